@@ -1,0 +1,1 @@
+"""The brokers: one protocol, one limited transport, one file a broker."""

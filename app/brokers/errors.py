@@ -1,0 +1,47 @@
+"""What can go wrong between us and a broker, sorted by what to do next.
+
+BrokerError
+├── BrokerUnavailable   try later: no answer, a 5xx, or an answer that cannot be read
+│   └── TokenUnavailable    no access token just now (also a ConnectionError); says why
+├── RateRefused         slow down: the broker counted one request too many
+└── BrokerRefused       our fault: the same request will be refused again
+    ├── KeyRefused          the app key, its secret or its account is wrong
+    └── OrderRefused        this account sends no orders, or the broker turned this one down
+
+The limiter's own (``app.limiter.errors``): LimiterUnavailable, PermitTimeout.
+"""
+
+
+class BrokerError(Exception):
+    """Any trouble with a broker. The message names the credential, never its key."""
+
+
+class BrokerUnavailable(BrokerError):
+    """No answer, a 5xx, or one that cannot be read: the same request may succeed later."""
+
+
+class TokenUnavailable(BrokerUnavailable, ConnectionError):
+    """No access token can be had now; the message says why and for how long."""
+
+
+class RateRefused(BrokerError):
+    """The broker refused the request for its rate; it was not carried out."""
+
+
+class BrokerRefused(BrokerError):
+    """The broker understood and said no; ``code`` is its own, like OPSQ2001."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message, code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class KeyRefused(BrokerRefused):
+    """The broker does not know this key, secret or account: a person must mend it."""
+
+
+class OrderRefused(BrokerRefused):
+    """An order was not sent, or was turned down; it is never repeated by itself."""

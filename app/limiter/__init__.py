@@ -1,0 +1,1 @@
+"""The global limiter: permits that come back when the answer is seen."""

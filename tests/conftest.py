@@ -1,0 +1,97 @@
+"""What every test may ask for: a real Redis, a real database, free ports, a mock broker."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from app.local.redis_server import redis_binary
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(true: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    """Poll until ``true()`` holds; fail the test when it does not within ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.01)
+
+
+def answers(url: str) -> bool:
+    """Say whether a Redis answers at ``url``."""
+    try:
+        with Redis.from_url(url, socket_connect_timeout=1) as client:
+            return bool(client.ping())
+    except RedisConnectionError:
+        return False
+
+
+class RedisServer:
+    """A Redis of the test's own, to be killed, frozen and started again."""
+
+    def __init__(self, folder: Path, *, append_only: bool = False) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._folder = folder
+        self._append_only = append_only
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start the server (again) and wait until it answers."""
+        command = [str(redis_binary()), "--port", str(self.port), "--bind", "127.0.0.1"]
+        command += ["--save", "", "--dir", str(self._folder)]
+        command += ["--appendonly", "yes" if self._append_only else "no"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        wait_until(lambda: answers(self.url))
+
+    def kill(self) -> None:
+        """End the server at once, as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def running_redis(folder: Path, *, append_only: bool = False) -> Iterator[RedisServer]:
+    """Run a Redis server for the length of the block."""
+    server = RedisServer(folder, append_only=append_only)
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the suite's Redis server."""
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """Return a client of an empty Redis."""
+    with Redis.from_url(redis_url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """Return a Redis server that this test may kill."""
+    with running_redis(tmp_path) as server:
+        yield server

@@ -1,0 +1,1 @@
+"""The Celery side: what runs on the queues, and when."""
