@@ -44,6 +44,12 @@ class Tally:
     refused: int = 0
     waited_seconds: float = 0.0
 
+    def add(self, other: "Tally") -> None:
+        """Count what ``other`` counted too."""
+        self.calls += other.calls
+        self.refused += other.refused
+        self.waited_seconds += other.waited_seconds
+
 
 class Broker(Protocol):
     """One account at one broker.
@@ -91,4 +97,8 @@ class Broker(Protocol):
             OrderRefused: orders are off for this account, or the broker turned it down.
             BrokerUnavailable: no answer: whether it was carried out is not known.
         """
+        ...
+
+    def close(self) -> None:
+        """Close the connections to the broker."""
         ...

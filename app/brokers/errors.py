@@ -3,17 +3,28 @@
 BrokerError
 ├── BrokerUnavailable   try later: no answer, a 5xx, or an answer that cannot be read
 │   └── TokenUnavailable    no access token just now (also a ConnectionError); says why
+│       └── TokenRefused        the broker does not take the access token that we hold
 ├── RateRefused         slow down: the broker counted one request too many
 └── BrokerRefused       our fault: the same request will be refused again
     ├── KeyRefused          the app key, its secret or its account is wrong
     └── OrderRefused        this account sends no orders, or the broker turned this one down
 
-The limiter's own (``app.limiter.errors``): LimiterUnavailable, PermitTimeout.
+The limiter's own (``app.limiter``): LimiterUnavailable, PermitTimeout.
 """
 
 
 class BrokerError(Exception):
-    """Any trouble with a broker. The message names the credential, never its key."""
+    """Any trouble with a broker; ``code`` is the broker's own, like OPSQ2001, or empty.
+
+    The message names the credential, never its key.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message, code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class BrokerUnavailable(BrokerError):
@@ -24,19 +35,16 @@ class TokenUnavailable(BrokerUnavailable, ConnectionError):
     """No access token can be had now; the message says why and for how long."""
 
 
+class TokenRefused(TokenUnavailable):
+    """The broker does not take this access token; the request was not carried out."""
+
+
 class RateRefused(BrokerError):
     """The broker refused the request for its rate; it was not carried out."""
 
 
 class BrokerRefused(BrokerError):
-    """The broker understood and said no; ``code`` is its own, like OPSQ2001."""
-
-    def __init__(self, message: str, code: str = "") -> None:
-        super().__init__(message, code)
-        self.code = code
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+    """The broker understood and said no."""
 
 
 class KeyRefused(BrokerRefused):
