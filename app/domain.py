@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 KOREA = ZoneInfo("Asia/Seoul")
 DEFINITION_VERSION = "2026-1"
+NO_BROKER = "the broker is not reachable"  # how a reason begins that this is to blame for
 
 Ticker: TypeAlias = str
 _TICKER = re.compile(r"[0-9A-Z]{6}")  # newer listings carry letters
@@ -122,6 +123,11 @@ class Bars:
             self.volume[part],
             self.value[part],
         )
+
+    def followed_by(self, later: "Bars") -> "Bars":
+        """Return these bars with ``later`` ones behind them."""
+        mine, theirs = vars(self), vars(later)
+        return Bars(*(np.concatenate((mine[name], theirs[name])) for name in mine))
 
     def date(self, position: int) -> date:
         """Return the session at ``position``."""
@@ -284,4 +290,5 @@ class Scan:
     strategies: tuple[str, ...]
     priority: int
     deadline: datetime
+    created_at: datetime
     closed: bool = False

@@ -1,5 +1,6 @@
 """What every test may ask for: a real Redis, a real database, free ports, a mock broker."""
 
+import shutil
 import socket
 import subprocess
 import time
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy import Engine, inspect, text
 
+from app.database import connect, upgrade, writing
 from app.local.redis_server import redis_binary
+from tests.postgres import running_postgres
 
 
 def free_port() -> int:
@@ -95,3 +99,46 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     """Return a Redis server that this test may kill."""
     with running_redis(tmp_path) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Return the address of an empty database on the suite's PostgreSQL server."""
+    with running_postgres(free_port(), wait_until) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> Iterator[Engine]:
+    """Return the PostgreSQL database with its tables; what a test leaves there stays."""
+    engine = connect(postgres_url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with empty tables, to be copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    engine = connect(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Return a database with empty tables: the test runs on SQLite and again on PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "scanner.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+        engine = connect(f"sqlite:///{file}")
+        yield engine
+        engine.dispose()
+    else:
+        engine = request.getfixturevalue("migrated_postgres")
+        tables = set(inspect(engine).get_table_names()) - {"alembic_version"}
+        with writing(engine) as connection:
+            connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY"))
+        yield engine

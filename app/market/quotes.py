@@ -1,0 +1,35 @@
+"""The running bars of today, for ten minutes, in Redis: fetched in batches, read one by one."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from redis import Redis
+
+from app.domain import Quote, Ticker
+
+KEPT_SECONDS = 600
+
+_QUOTE = TypeAdapter(Quote)
+
+
+class QuoteStore:
+    """Quotes by ticker; what is older than ten minutes is gone."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def save(self, quotes: Iterable[Quote]) -> None:
+        """Keep the quotes with one round trip."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for quote in quotes:
+                pipeline.set(f"quote:{quote.ticker}", _QUOTE.dump_json(quote), ex=KEPT_SECONDS)
+            pipeline.execute()
+
+    def load(self, ticker: Ticker, *, since: datetime) -> Quote | None:
+        """Return the ticker's quote if it was made at ``since`` or later."""
+        kept = self._redis.get(f"quote:{ticker}")
+        if not isinstance(kept, bytes):
+            return None
+        quote = _QUOTE.validate_json(kept)
+        return quote if quote.at >= since else None
