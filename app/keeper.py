@@ -1,0 +1,86 @@
+"""Keep what was found, tell those who follow, and see to it that no ticker is forgotten."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from app.domain import Outcome, Scan, Status
+from app.queues import Queues
+from app.signals.feed import Feed
+from app.signals.scans import ScanStore
+from app.signals.store import Change, SignalStore
+
+MOST_ROUNDS = 3  # of sending again; a ticker lost four times kills its worker
+SETTLING = timedelta(seconds=30)  # a scan's own sending, and an announcement, take less
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Carry out what stands on the queue ``signals``, and sweep after it."""
+
+    def __init__(
+        self,
+        *,
+        scans: ScanStore,
+        signals: SignalStore,
+        queues: Queues,
+        feed: Feed,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._scans = scans
+        self._signals = signals
+        self._queues = queues
+        self._feed = feed
+        self._clock = clock
+
+    def keep(self, outcome: Outcome) -> None:
+        """Keep an outcome and its signals once, and announce what is new or has changed."""
+        kept = self._signals.keep(outcome, now=self._clock())
+        self._announce(kept.changes)
+        if kept.closed:
+            self._feed.announce([{"type": "scan", "id": outcome.scan_id, "state": "done"}])
+
+    def sweep(self) -> None:
+        """Send lost tickers again, close overdue scans, announce what was kept in silence."""
+        now = self._clock()
+        self._queues.note_sweep(now)
+        self._announce(self._signals.unannounced(before=now - SETTLING))
+        for scan in self._scans.running():
+            if now > scan.deadline:
+                self._give_up(scan, Status.NOT_REACHED, "the scan's deadline passed", now)
+            elif now > scan.created_at + SETTLING:
+                self._send_lost(scan, now)
+
+    def _send_lost(self, scan: Scan, now: datetime) -> None:
+        on_its_way = self._queues.open_tickers(scan.id)
+        lost = [each for each in self._scans.open_tickers(scan.id) if each not in on_its_way]
+        if not lost:
+            return
+        if self._scans.count_round(scan.id, most=MOST_ROUNDS):
+            log.warning("scan %s: %d tickers were lost and are sent again", scan.id, len(lost))
+            self._queues.send_tickers(scan, lost)
+        elif not on_its_way:
+            tries = MOST_ROUNDS + 1
+            self._give_up(scan, Status.FAILED, f"sent {tries} times without an outcome", now)
+
+    def _give_up(self, scan: Scan, status: Status, reason: str, now: datetime) -> None:
+        number = self._scans.give_up(scan.id, status, reason, now=now)
+        log.warning("scan %s closed, %d tickers %s: %s", scan.id, number, status, reason)
+        self._feed.announce([{"type": "scan", "id": scan.id, "state": "overdue"}])
+
+    def _announce(self, changes: Sequence[Change]) -> None:
+        if not changes:
+            return
+        self._feed.announce([_message(change) for change in changes])
+        self._signals.mark_announced(changes, now=self._clock())
+
+
+def _message(change: Change) -> dict[str, object]:
+    return {
+        "type": "signal",
+        "id": change.id,
+        "kind": change.kind,
+        "at": change.at.isoformat(),
+        "signal": change.signal.model_dump(mode="json"),
+    }

@@ -1,0 +1,123 @@
+"""From what the strategies found to the message that goes to the queue of signals."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from app.brokers.base import Tally
+from app.domain import (
+    KOREA,
+    Bars,
+    Listing,
+    Match,
+    Outcome,
+    Result,
+    Scan,
+    Signal,
+    Status,
+    Ticker,
+)
+
+CLOSE = time(15, 30)
+
+
+def unscanned(ticker: Ticker, scan: Scan, status: Status, reason: str, tally: Tally) -> Outcome:
+    """Return the outcome of a ticker that no strategy was asked about."""
+    result = Result(status=status, reason=reason)
+    return Outcome(
+        scan_id=scan.id,
+        ticker=ticker,
+        status=status,
+        reason=reason,
+        results=dict.fromkeys(scan.strategies, result),
+        **_costs(tally),
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a scan saw of one ticker: the bars that every strategy looked at, when, and from whom.
+
+    ``provisional``: the last bar is of a running session.
+    """
+
+    listing: Listing
+    scan: Scan
+    bars: Bars
+    now: datetime
+    provisional: bool
+    source: str
+
+
+def scanned(seen: Seen, found: Mapping[str, Match | Result], tally: Tally) -> Outcome:
+    """Return the outcome of a ticker: OK when one strategy at least could look at its bars."""
+    results = {name: _result(each) for name, each in found.items()}
+    unfit = next((each for each in results.values() if each.status is not Status.OK), None)
+    fit = any(each.status is Status.OK for each in results.values())
+    return Outcome(
+        scan_id=seen.scan.id,
+        ticker=seen.listing.ticker,
+        status=Status.OK if fit or unfit is None else unfit.status,
+        reason="" if unfit is None else unfit.reason,
+        results=results,
+        signals=[
+            _signal(seen, name, each, tally)
+            for name, each in found.items()
+            if isinstance(each, Match) and each.signal
+        ],
+        **_costs(tally),
+    )
+
+
+def _result(found: Match | Result) -> Result:
+    if isinstance(found, Result):
+        return found
+    return Result(status=Status.OK, state=found.state, score=found.score, grade=found.grade)
+
+
+def _costs(tally: Tally) -> dict[str, int]:
+    return {
+        "calls": tally.calls,
+        "refused": tally.refused,
+        "waited_ms": round(tally.waited_seconds * 1000),
+    }
+
+
+def _signal(seen: Seen, strategy: str, match: Match, tally: Tally) -> Signal:
+    if match.grade is None:
+        raise ValueError(f"{strategy} made a signal of {seen.listing.ticker} without a grade")
+    bars, scan, listing = seen.bars, seen.scan, seen.listing
+    last, value = bars.date(-1), float(bars.value[-1])
+    return Signal(
+        scan_id=scan.id,
+        strategy=strategy,
+        ticker=listing.ticker,
+        name=listing.name,
+        market=listing.market,
+        pattern=match.pattern or last,
+        as_of=seen.now if scan.as_of is None else datetime.combine(last, CLOSE, KOREA),
+        last_bar=last,
+        bars_used=len(bars),
+        provisional=seen.provisional,
+        pattern_detected=match.detected,
+        actionable=match.actionable,
+        state=match.state,
+        score=match.score,
+        grade=match.grade,
+        price=float(bars.close[-1]),
+        change=float(bars.close[-1] / bars.close[-2] - 1) if len(bars) > 1 else None,
+        value=None if math.isnan(value) else value,
+        entry=match.entry,
+        target=match.target,
+        stop=match.stop,
+        quantity=match.quantity,
+        reason=match.reason,
+        components=dict(match.components),
+        missing=list(match.missing),
+        flags=list(match.flags),
+        facts=dict(match.facts),
+        source=seen.source,
+        calls=tally.calls,
+        waited_ms=round(tally.waited_seconds * 1000),
+    )

@@ -1,0 +1,82 @@
+"""What the tasks do: start a scan, scan one of its tickers, fetch quotes for many.
+
+Each may be done twice and each may be cut short; the sweep sends again what has no outcome.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from app.domain import Scan, Ticker
+from app.plan import Planner
+from app.queues import BY_DEFAULT, Queues, ScanRequest
+from app.scan import Scanner
+from app.signals.feed import Feed
+from app.signals.scans import ScanState, ScanStore
+from app.signals.store import SignalStore
+
+
+class Runner:
+    """Carry out what stands on the queues ``control`` and ``broker``."""
+
+    def __init__(
+        self,
+        *,
+        planner: Planner,
+        scanner: Scanner,
+        scans: ScanStore,
+        signals: SignalStore,
+        queues: Queues,
+        feed: Feed,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._planner = planner
+        self._scanner = scanner
+        self._scans = scans
+        self._signals = signals
+        self._queues = queues
+        self._feed = feed
+        self._clock = clock
+
+    def start(self, request: ScanRequest) -> ScanState | None:
+        """Plan and record a scan, and send its tickers; None when it was recorded before."""
+        now = self._clock()
+        plan = self._planner.plan(request, now)
+        state = self._scans.record(plan, now=now)
+        if state is ScanState.RUNNING:
+            self._queues.send_tickers(plan.scan, plan.tickers, batches=plan.batches)
+        if state is not None:
+            self._feed.announce([{"type": "scan", "id": request.id, "state": state}])
+        return state
+
+    def fail(self, request: ScanRequest, reason: str) -> None:
+        """Record that a scan could not be started."""
+        now = self._clock()
+        self._scans.record_failure(self._planner.failed(request, reason, now), now=now)
+        self._feed.announce([{"type": "scan", "id": request.id, "state": ScanState.FAILED}])
+
+    def scan_ticker(self, ticker: Ticker, scan_id: str | None, *, own_id: str) -> None:
+        """Scan one ticker and hand on its outcome; nothing when it is accounted for already.
+
+        Without ``scan_id`` it makes a scan of one, with ``own_id``.
+
+        Raises:
+            ValueError: there is no such scan.
+        """
+        scan = self._scans.load(scan_id) if scan_id else self._alone(ticker, own_id)
+        if scan is None:
+            raise ValueError(f"there is no scan {scan_id}")
+        if scan.closed or self._signals.has_outcome(scan.id, ticker):
+            return
+        self._queues.send_outcome(self._scanner.scan(ticker, scan))
+
+    def fetch_quotes(self, tickers: Sequence[Ticker], scan_id: str) -> None:
+        """Fetch the running bars of a batch for the tickers of a scan."""
+        scan = self._scans.load(scan_id)
+        if scan and not scan.closed:
+            self._scanner.fetch_quotes(tickers, scan)
+
+    def _alone(self, ticker: Ticker, own_id: str) -> Scan | None:
+        request = ScanRequest(id=own_id, name="shell", tickers=[ticker], priority=BY_DEFAULT)
+        now = self._clock()
+        self._scans.record(self._planner.plan(request, now), now=now)
+        return self._scans.load(own_id)

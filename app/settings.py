@@ -1,0 +1,259 @@
+"""The environment, read once: variables, then ``.env``, then what a running ``scanner up`` left.
+
+A bad or missing value is one ``SettingsError``: the variable, what it got, what it wants.
+"""
+
+import json
+import os
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from app.profiles import PROFILES, Profile
+
+VAR = Path("var")  # everything that a run leaves: the database, Redis, run.json
+RUN_FILE = VAR / "run.json"
+
+
+class SettingsError(ValueError):
+    """A setting is bad or missing; the message is one line for the person who set it."""
+
+
+def _rate(value: object) -> object:
+    """Return calls a second as a fraction: 2.5 is 5 calls in 2 s, 0.5 one call in 2 s."""
+    if isinstance(value, Fraction):
+        return value
+    try:
+        return Fraction(str(value)).limit_denominator(60)
+    except ZeroDivisionError as error:
+        raise ValueError from error
+
+
+def _spaced(value: object) -> object:
+    return value.split() if isinstance(value, str) else value
+
+
+Rate = Annotated[Fraction, BeforeValidator(_rate), Field(gt=0, le=100)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+[^\s]*$")]
+WebSocketUrl = Annotated[str, Field(pattern=r"^wss?://[^/\s]+[^\s]*$")]
+
+
+def _setting(default: Any, wants: str) -> Any:
+    return Field(default=default, description=wants)
+
+
+class Settings(BaseSettings):
+    """Every setting, named as its variable in small letters; a description says what it wants."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    redis_url: SecretStr = _setting("redis://127.0.0.1:6379/0", "redis://HOST:PORT/DB")
+    database_url: SecretStr = _setting(
+        "sqlite:///var/scanner.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+    )
+    broker: Literal["kis", "kiwoom"] = _setting("kis", "kis or kiwoom")
+
+    kis_env: Literal["paper", "live"] = _setting("paper", "paper or live")
+    kis_base_url: Url | None = _setting(None, "http(s)://HOST[:PORT]")
+    kis_app_key: SecretStr | None = _setting(None, "the app key that belongs to KIS_APP_SECRET")
+    kis_app_secret: SecretStr | None = _setting(None, "the secret that belongs to KIS_APP_KEY")
+    kis_account_no: SecretStr | None = _setting(None, "eight digits, -, two digits: 50000000-01")
+    kis_master_url: Url | None = _setting(None, "http(s)://HOST[:PORT] of the master files")
+    kis_ws_url: WebSocketUrl | None = _setting(None, "ws(s)://HOST[:PORT]")
+
+    kiwoom_env: Literal["paper", "live"] = _setting("paper", "paper or live")
+    kiwoom_api_url: Url | None = _setting(None, "http(s)://HOST[:PORT]")
+    kiwoom_ws_url: WebSocketUrl | None = _setting(None, "ws(s)://HOST[:PORT]")
+    kiwoom_app_key: SecretStr | None = _setting(None, "the key that belongs to KIWOOM_SECRET_KEY")
+    kiwoom_secret_key: SecretStr | None = _setting(
+        None, "the secret that belongs to KIWOOM_APP_KEY"
+    )
+
+    rate_limit_rps: Rate | None = _setting(None, "calls a second above 0, like 2, 2.5 or 0.5")
+    orders_enabled: bool = _setting(False, "true or false")
+    universe_csv: Path | None = _setting(None, "a CSV file with the columns ticker,name,market")
+    calendar_file: Path | None = _setting(None, "a CSV file with the columns date,state,opens,name")
+    strategy_file: Path | None = _setting(None, "a TOML file")
+
+    gateway_host: str = _setting("127.0.0.1", "an address to listen on")
+    gateway_port: Port = _setting(5111, "a port from 1 to 65535")
+    gateway_token: SecretStr | None = _setting(None, "a long random text")
+    flower_port: Port = _setting(5555, "a port from 1 to 65535")
+    flower_basic_auth: SecretStr | None = _setting(None, "USER:PASSWORD")
+    notify_urls: Annotated[list[SecretStr], NoDecode, BeforeValidator(_spaced)] = _setting(
+        [], "addresses of receivers, parted by blanks"
+    )
+    ui_lang: Literal["ko", "en"] = _setting("ko", "ko or en")
+
+    visibility_timeout: Annotated[int, Field(ge=1, le=3600)] = _setting(180, "seconds, 1 to 3600")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
+        "INFO", "DEBUG, INFO, WARNING or ERROR"
+    )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError
+        return url
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_address(cls, url: SecretStr) -> SecretStr:
+        address = url.get_secret_value()
+        if address.startswith("postgresql://"):
+            return SecretStr(address.replace("postgresql://", "postgresql+psycopg://", 1))
+        if not address.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError
+        return url
+
+    @field_validator("kis_account_no")
+    @classmethod
+    def _account_number(cls, number: SecretStr | None) -> SecretStr | None:
+        digits = (number.get_secret_value() if number else "00000000-00").split("-")
+        if [len(part) for part in digits] != [8, 2] or not all(p.isdigit() for p in digits):
+            raise ValueError
+        return number
+
+    @model_validator(mode="after")
+    def _keys_come_in_pairs(self) -> Self:
+        for one, other in (
+            ("kis_app_key", "kis_app_secret"),
+            ("kiwoom_app_key", "kiwoom_secret_key"),
+        ):
+            for here, gone in ((one, other), (other, one)):
+                if getattr(self, here) and not getattr(self, gone):
+                    wants = type(self).model_fields[gone].description
+                    raise ValueError(f"{gone.upper()}: got nothing, want {wants}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, variables, ``.env``, then the addresses of a running ``scanner up``."""
+        running = InitSettingsSource(settings_cls, init_kwargs=_of_the_running_system())
+        return init_settings, env_settings, dotenv_settings, running
+
+    @cached_property
+    def profile(self) -> Profile:
+        """Return what the account of the chosen broker can do."""
+        kind = self.kis_env if self.broker == "kis" else self.kiwoom_env
+        return PROFILES[f"{self.broker}-{kind}"]
+
+    @property
+    def base_url(self) -> str:
+        """Return where the broker's REST calls go, without a slash at its end."""
+        given = self.kis_base_url if self.broker == "kis" else self.kiwoom_api_url
+        return (given or self.profile.base_url).rstrip("/")
+
+    @property
+    def official(self) -> bool:
+        """Say whether the calls go to the broker's own host."""
+        return self.base_url == self.profile.base_url
+
+    @property
+    def credential(self) -> str:
+        """Return the credential's name, for messages and Redis keys; never the key."""
+        return f"{self.broker}:main"
+
+    @property
+    def has_credentials(self) -> bool:
+        """Say whether a key of the chosen broker is set."""
+        return bool(self.kis_app_key if self.broker == "kis" else self.kiwoom_app_key)
+
+    @property
+    def rate(self) -> Fraction:
+        """Return the calls a second to keep to; on the broker's own host at most what it tells."""
+        if self.rate_limit_rps is not None:
+            return self.rate_limit_rps
+        most = self.profile.published_rate if self.official else self.profile.default_rate
+        return Fraction(min(self.profile.default_rate, most)).limit_denominator(60)
+
+    @property
+    def orders_allowed(self) -> bool:
+        """Say whether this account may send orders: paper always, live only when switched on."""
+        return self.profile.paper or self.orders_enabled
+
+    @property
+    def above_published_rate(self) -> str | None:
+        """Return a warning when the rate is set above what the broker tells its customers."""
+        published = self.profile.published_rate
+        if not self.official or float(self.rate) <= published:
+            return None
+        return (
+            f"RATE_LIMIT_RPS is {float(self.rate):g}, above the {published:g} calls a second "
+            f"that the broker tells for {self.profile.name}: it may refuse some"
+        )
+
+
+def load_settings(**given: Any) -> Settings:
+    """Return the settings; ``given`` ones come before the environment.
+
+    Raises:
+        SettingsError: a value is bad or missing.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_context=False)[0]
+    if not first["loc"]:
+        return first["msg"].removeprefix("Value error, ")
+    name = str(first["loc"][0])
+    field = Settings.model_fields[name]
+    secret = "SecretStr" in str(field.annotation)
+    got = "a value of another form" if secret else repr(str(first["input"]))
+    return f"{name.upper()}: got {got}, want {field.description}"
+
+
+def _of_the_running_system() -> dict[str, Any]:
+    try:
+        run = json.loads(RUN_FILE.read_text(encoding="utf-8"))
+        if not _alive(int(run["pid"])):
+            return {}  # its `scanner up` was killed; what it left leads nowhere
+        return {str(name).lower(): str(value) for name, value in run["settings"].items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            f"{RUN_FILE} cannot be read ({error}): stop `scanner up`, remove the file, start again"
+        ) from error
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

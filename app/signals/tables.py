@@ -1,0 +1,85 @@
+"""The tables of scans, outcomes and signals."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from app.database import UtcTime, metadata
+
+scan = Table(
+    "scan",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("slot", String(96), unique=True),  # a schedule's time; None when a person asked
+    Column("state", String(16), nullable=False),
+    Column("reason", String(400), nullable=False, default=""),
+    Column("as_of", Date),
+    Column("strategies", JSON, nullable=False),
+    Column("tickers", JSON, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("planned_calls", Integer, nullable=False, default=0),
+    Column("done", Integer, nullable=False, default=0),
+    Column("rounds", Integer, nullable=False, default=0),  # how often the sweep has sent again
+    Column("created_at", UtcTime, nullable=False),
+    Column("deadline", UtcTime, nullable=False),
+    Column("closed_at", UtcTime),
+    Index(None, "state", "name"),
+    Index(None, "created_at"),
+)
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("scan_id", ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True),
+    Column("ticker", String(6), primary_key=True),
+    Column("status", String(24), nullable=False),
+    Column("reason", String(400), nullable=False, default=""),
+    Column("results", JSON, nullable=False),  # a status, state and score a strategy
+    Column("signals", JSON, nullable=False),  # as this scan found them
+    Column("calls", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("waited_ms", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+signal = Table(
+    "signal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("strategy", String(32), nullable=False),
+    Column("ticker", String(6), nullable=False),
+    Column("pattern", Date, nullable=False),
+    Column("scan_id", String(32), nullable=False),  # the scan that saw it last
+    Column("state", String(32), nullable=False),
+    Column("grade", String(1), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("last_bar", Date, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("found_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    UniqueConstraint("strategy", "ticker", "pattern"),
+    Index(None, "changed_at"),
+)
+
+signal_change = Table(
+    "signal_change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("signal_id", ForeignKey("signal.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),  # new, changed
+    Column("body", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("announced_at", UtcTime, index=True),
+)

@@ -1,0 +1,160 @@
+"""The whole system on free ports, in a folder of its own: mock broker, Redis, workers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.conftest import RedisServer, free_port, running_redis, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent
+SCANNER = Path(sys.executable).with_name("scanner")
+
+
+class MockKis:
+    """A mock KIS server in a process of its own, and what its referee saw."""
+
+    def __init__(self, *options: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "tests.mock_servers.kis", "--port", str(self.port)]
+        self.process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL)
+        self._http = httpx.Client(base_url=self.url, trust_env=False)
+        wait_until(self._healthy, seconds=30)
+
+    def referee(self) -> dict[str, Any]:
+        """Return what the referee counted since the start or the last reset."""
+        counted: dict[str, Any] = self._http.get("/_referee").json()
+        return counted
+
+    def reset(self) -> None:
+        """Let the referee count anew."""
+        self._http.delete("/_referee").raise_for_status()
+
+    def fault(self, **fault: Any) -> None:
+        """Make the server misbehave; see docs/mock-servers.md."""
+        self._http.post("/_faults", json=fault).raise_for_status()
+
+    def stop(self) -> None:
+        """End the server."""
+        self._http.close()
+        self.process.terminate()
+        self.process.wait()
+
+    def _healthy(self) -> bool:
+        assert self.process.poll() is None, "the mock server has ended"
+        try:
+            return self._http.get("/health").is_success
+        except httpx.TransportError:
+            return False
+
+
+class System:
+    """Redis, mock broker and workers, addressed by environment variables."""
+
+    def __init__(self, folder: Path, redis: RedisServer, mock: MockKis, **settings: str) -> None:
+        self.folder = folder
+        self.redis = redis
+        self.mock = mock
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        self.environment = kept | {
+            "PYTHONPATH": str(ROOT),
+            "REDIS_URL": redis.url,
+            "DATABASE_URL": f"sqlite:///{folder / 'scanner.db'}",
+            "KIS_BASE_URL": mock.url,
+            "KIS_APP_KEY": "a-test-app-key",
+            "KIS_APP_SECRET": "a-test-app-secret",
+            "KIS_ACCOUNT_NO": "50000000-01",
+            "VISIBILITY_TIMEOUT": "5",
+            "REMAP_SIGTERM": "SIGQUIT",
+            **settings,
+        }
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def start_worker(self, name: str, queues: str) -> subprocess.Popen[bytes]:
+        """Start a worker of concurrency 1 in a session of its own; its log is NAME.log."""
+        command = [sys.executable, "-m", "celery", "-A", "workers.celery_app", "worker"]
+        command += ["-Q", queues, "-c", "1", "-n", f"{name}@%h", "-l", "INFO"]
+        command += ["--without-mingle", "--without-gossip"]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._processes.append(process)
+        return process
+
+    def start_workers(self, scan_workers: int = 2) -> list[subprocess.Popen[bytes]]:
+        """Start scan workers and one signal worker; return the scan workers."""
+        self.start_worker("signals", "signals,control")
+        return [self.start_worker(f"scan{n}", "broker") for n in range(1, scan_workers + 1)]
+
+    def scanner(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run the command line to its end."""
+        return subprocess.run(
+            [SCANNER, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    def scan(self, *arguments: str, seconds: float = 60) -> dict[str, Any]:
+        """Run ``scanner scan … --wait --json`` and return its object."""
+        done = self.scanner("scan", *arguments, "--wait", "--json", seconds=seconds)
+        assert done.stdout, done.stderr
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+    def log(self, name: str) -> str:
+        """Return what a worker has logged."""
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8")
+
+    def stop(self) -> None:
+        """Kill every worker with its children."""
+        for process in self._processes:
+            kill_group(process)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a worker and its children, as a power cut would."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+@contextmanager
+def running_kis(*options: str) -> Iterator[MockKis]:
+    """Run a mock KIS server for the length of the block."""
+    mock = MockKis(*options)
+    try:
+        yield mock
+    finally:
+        mock.stop()
+
+
+@contextmanager
+def running_system(
+    folder: Path, *, mock: Sequence[str] = ("--tickers", "40", "--seed", "1"), **settings: str
+) -> Iterator[System]:
+    """Run Redis and a mock broker with these options; workers are started by the test."""
+    with ExitStack() as stack:
+        redis = stack.enter_context(running_redis(folder, append_only=True))
+        system = System(folder, redis, stack.enter_context(running_kis(*mock)), **settings)
+        stack.callback(system.stop)
+        yield system

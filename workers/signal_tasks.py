@@ -1,0 +1,23 @@
+"""Tasks that keep what was found, and see to it that no ticker is forgotten."""
+
+from typing import Any
+
+from app.domain import Outcome
+from app.queues import KEEP_SIGNAL, SWEEP
+from workers.celery_app import app
+from workers.services import services
+from workers.troubles import requeued
+
+
+@app.task(name=KEEP_SIGNAL)
+def keep_signal(outcome: dict[str, Any]) -> None:
+    """Keep a ticker's outcome and its signals, once, and announce what is new."""
+    with requeued():
+        services().keeper.keep(Outcome.model_validate(outcome))
+
+
+@app.task(name=SWEEP)
+def sweep() -> None:
+    """Send again what got lost, close what is overdue, announce what nobody was told of."""
+    with requeued():
+        services().keeper.sweep()
