@@ -1,0 +1,1 @@
+"""The market behind every mock broker: a pure function of (bars file or seed, today)."""

@@ -1,0 +1,116 @@
+"""The mock KIS server as an ASGI application."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from tests.mock_servers.control import control_routes
+from tests.mock_servers.exchange.market import Exchange
+from tests.mock_servers.faults import Faults
+from tests.mock_servers.gate import Gate
+from tests.mock_servers.kis.dialect import KisDialect, answer_to
+from tests.mock_servers.kis.ledger import Ledger
+from tests.mock_servers.kis.master_files import master_files
+from tests.mock_servers.kis.services import Service, services
+from tests.mock_servers.kis.token_routes import token_routes
+from tests.mock_servers.kis.tokens import Tokens
+from tests.mock_servers.kis.wire import Asked, Refusal, gateway_refusal, json_object, response
+from tests.mock_servers.latency import Latency
+from tests.mock_servers.referee import Referee
+
+
+def create_app(
+    exchange: Exchange,
+    referee: Referee,
+    latency: Latency,
+    *,
+    environment: str = "both",
+    app_keys: Mapping[str, str] | None = None,
+) -> ASGIApp:
+    """Return the server; ``environment`` is live, paper or both, ``app_keys`` key: secret."""
+    tokens = Tokens(app_keys or {}, time.time)
+    ledger = Ledger(exchange, time.time)
+    faults = Faults()
+    app = FastAPI(title="Mock KIS Open API", summary="The wire format of KIS, with a referee")
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(HTTPException, _unknown_path)
+    app.include_router(control_routes(referee, faults, exchange))
+    app.include_router(_state_routes(tokens, ledger))
+    app.include_router(token_routes(tokens))
+    for service in services(exchange, ledger):
+        app.add_api_route(
+            service.path,
+            _endpoint(service, tokens, environment),
+            methods=[service.method],
+            name=service.path.rpartition("/")[2],
+            tags=["KIS"],
+        )
+    for name, content in master_files(exchange).items():
+        app.add_api_route(f"/common/master/{name}", _file(content), name=name, tags=["files"])
+    return Gate(app, KisDialect(tokens), referee, faults, latency)
+
+
+def _endpoint(
+    service: Service, tokens: Tokens, environment: str
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of a service: who asks is checked before what is asked."""
+
+    async def endpoint(request: Request) -> Response:
+        headers = request.headers
+        tokens.check(
+            headers.get("authorization", ""),
+            headers.get("appkey", ""),
+            headers.get("appsecret", ""),
+        )
+        tr_id = headers.get("tr_id", "")
+        refusal = service.refusal_of(tr_id, environment)
+        if refusal:
+            raise refusal
+        given = dict(request.query_params) or json_object(await request.body()) or {}
+        fields = {name.upper(): str(value) for name, value in given.items()}
+        reply = service.answer(Asked(tr_id, fields, headers.get("tr_cont") == "N"))
+        return response({**reply.outputs, **reply.envelope}, tr_id=tr_id, tr_cont=reply.tr_cont)
+
+    return endpoint
+
+
+def _file(content: bytes) -> Callable[[], Awaitable[Response]]:
+    async def endpoint() -> Response:
+        return Response(content, media_type="application/zip")
+
+    return endpoint
+
+
+def _state_routes(tokens: Tokens, ledger: Ledger) -> APIRouter:
+    """Return the control paths of what only this mock keeps."""
+    routes = APIRouter(tags=["control"])
+
+    @routes.get("/_orders")
+    async def list_orders() -> list[dict[str, object]]:
+        return ledger.report()
+
+    @routes.delete("/_orders")
+    async def forget_orders() -> list[dict[str, object]]:
+        ledger.clear()
+        return ledger.report()
+
+    @routes.delete("/_tokens")
+    async def forget_tokens() -> dict[str, str]:
+        tokens.forget()
+        return {"tokens": "forgotten: a new one can be had at once"}
+
+    return routes
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return answer_to(request.scope, error)
+
+
+async def _unknown_path(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return answer_to(request.scope, gateway_refusal("EGW00203", status=error.status_code))

@@ -1,0 +1,136 @@
+"""Mock servers of these tests, over real HTTP."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import pytest
+import requests
+
+from tests.mock_servers.exchange.market import Exchange
+from tests.mock_servers.exchange.seeded import LEAST_SESSIONS, seeded_issues
+from tests.mock_servers.kis.app import create_app
+from tests.mock_servers.latency import Latency
+from tests.mock_servers.referee import Limit, Referee
+from tests.mock_servers.serve import serving
+
+KEY, SECRET = "key", "secret"
+TODAY = date(2025, 2, 28)
+QUOTATIONS = "/uapi/domestic-stock/v1/quotations/"
+TRADING = "/uapi/domestic-stock/v1/trading/"
+
+
+@cache
+def exchange() -> Exchange:
+    return Exchange(seeded_issues(40, 1, TODAY, LEAST_SESSIONS), TODAY, 1)
+
+
+class MockServer:
+    """A running mock and its control paths."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def control(self, method: str, path: str, body: object = None) -> Any:
+        """Return the JSON answer of a control path."""
+        answer = requests.request(method, self.url + path, json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def referee(self) -> Any:
+        return self.control("GET", "/_referee")
+
+    def add_fault(self, kind: str, **how: object) -> None:
+        self.control("POST", "/_faults", {"kind": kind, **how})
+
+    def reset(self) -> None:
+        for path in ("/_referee", "/_faults", "/_tokens", "/_orders"):
+            self.control("DELETE", path)
+
+
+@contextmanager
+def kis(
+    *,
+    rate: str = "0",
+    latency_ms: float = 0,
+    environment: str = "both",
+    app_keys: dict[str, str] | None = None,
+) -> Iterator[MockServer]:
+    """Serve a mock KIS in a thread for the length of the block."""
+    app = create_app(
+        exchange(),
+        Referee(Limit.per_second(Fraction(rate))),
+        Latency(latency_ms),
+        environment=environment,
+        app_keys=app_keys,
+    )
+    with serving(app) as url:
+        yield MockServer(url)
+
+
+@pytest.fixture(scope="session")
+def unlimited() -> Iterator[MockServer]:
+    with kis() as server:
+        yield server
+
+
+@pytest.fixture
+def mock(unlimited: MockServer) -> MockServer:
+    """Return a mock without a rate limit, as good as new."""
+    unlimited.reset()
+    return unlimited
+
+
+class Customer:
+    """Speaks to a mock as a plain HTTP client would, with one app key."""
+
+    def __init__(self, server: MockServer, key: str = KEY, secret: str = SECRET) -> None:
+        self.url = server.url
+        self.http = requests.Session()
+        self.http.trust_env = False
+        self.http.headers.update({"appkey": key, "appsecret": secret})
+        body = {"grant_type": "client_credentials", "appkey": key, "appsecret": secret}
+        self.login = self.post("/oauth2/tokenP", json=body)
+        if self.login.ok:
+            access_token = self.login.json()["access_token"]
+            self.http.headers["authorization"] = f"Bearer {access_token}"
+
+    def get(self, path: str, tr_id: str, **query: str) -> requests.Response:
+        return self.http.get(self.url + path, params=query, headers={"tr_id": tr_id}, timeout=10)
+
+    def post(self, path: str, tr_id: str = "", json: object = None) -> requests.Response:
+        return self.http.post(self.url + path, json=json, headers={"tr_id": tr_id}, timeout=10)
+
+    def price(self, ticker: str = "005930") -> requests.Response:
+        return self.get(
+            QUOTATIONS + "inquire-price",
+            "FHKST01010100",
+            FID_COND_MRKT_DIV_CODE="J",
+            FID_INPUT_ISCD=ticker,
+        )
+
+    def chart(
+        self, ticker: str = "005930", first: str = "00000101", last: str = "20250228", **more: str
+    ) -> requests.Response:
+        query = {
+            "FID_COND_MRKT_DIV_CODE": "J",
+            "FID_INPUT_ISCD": ticker,
+            "FID_INPUT_DATE_1": first,
+            "FID_INPUT_DATE_2": last,
+            "FID_PERIOD_DIV_CODE": "D",
+            "FID_ORG_ADJ_PRC": "0",
+        }
+        path = QUOTATIONS + "inquire-daily-itemchartprice"
+        return self.get(path, "FHKST03010100", **(query | more))
+
+
+@pytest.fixture
+def customer(mock: MockServer) -> Iterator[Customer]:
+    """Return a customer of ``mock`` with a fresh token; its calls so far are forgotten."""
+    customer = Customer(mock)
+    mock.control("DELETE", "/_referee")
+    with customer.http:
+        yield customer

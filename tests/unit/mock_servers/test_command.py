@@ -1,0 +1,114 @@
+"""The command line of the mock, and how its process stops."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conftest import wait_until
+from tests.mock_servers.kis.__main__ import main
+from tests.unit.mock_servers.conftest import MockServer
+
+PROJECT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--rate", "fast"], "'fast' is not calls a second"),
+        (["--rate", "0.0001"], "'0.0001' is not calls a second"),
+        (["--rate", "-1"], "'-1' is not calls a second"),
+        (["--jitter", "20"], "--jitter 20 is above --latency 0"),
+        (["--latency", "-5"], "'-5' is not milliseconds"),
+        (["--port", "70000"], "'70000' is not a port"),
+        (["--today", "28.02.2025"], "'28.02.2025' is not a date like 2025-02-28"),
+        (["--tickers", "3"], "'3' is not a whole number, 10 to 3000"),
+        (["--window", "wide"], "invalid choice: 'wide'"),
+        (["--env", "demo"], "invalid choice: 'demo'"),
+        (["--app-key", "alone"], "KEY:SECRET"),
+        (["--bars", "/no/such/file.csv"], "cannot read /no/such/file.csv: No such file"),
+    ],
+)
+def test_a_value_that_will_not_do_ends_with_one_line_and_2(
+    capsys: pytest.CaptureFixture[str], options: list[str], complaint: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(options)
+
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert complaint in said
+    assert said.count("\n") == 1
+
+
+def test_a_broken_line_of_a_bars_file_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text("ticker,name,market,date,open,high,low,close,volume\n5930,x,y,z,1,2,3,4,5\n")
+
+    with pytest.raises(SystemExit) as ended:
+        main(["--bars", str(path)])
+
+    assert ended.value.code == 2
+    assert f"{path}, line 2: '5930' is not a ticker" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_ends_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit) as ended:
+            main(["--port", str(port), "--tickers", "10"])
+
+    assert ended.value.code == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+@contextmanager
+def started(*options: str) -> Iterator[tuple[subprocess.Popen[str], MockServer]]:
+    """Run the mock in a process of its own, on a free port."""
+    command = [sys.executable, "-m", "tests.mock_servers.kis", "--port", "0", *options]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=PROJECT) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        try:
+            yield process, MockServer(line.partition("listens on ")[2].partition(": ")[0])
+        finally:
+            process.kill()
+
+
+def test_the_process_serves_what_it_was_told_to() -> None:
+    with started("--rate", "2.5", "--today", "2025-03-01", "--tickers", "12") as (_, server):
+        assert server.control("GET", "/health") == {
+            "status": "ok",
+            "tickers": 18,
+            "today": "2025-03-01",
+        }
+        assert server.referee()["limit"] == {
+            "calls": 5,
+            "window_seconds": 2.0,
+            "window": "sliding",
+        }
+        kinds = [plant["kind"] for plant in server.control("GET", "/_planted")]
+        assert kinds.count("vcp_setup") == 2
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_at_once_even_while_a_call_hangs(stop: signal.Signals) -> None:
+    with started("--rate", "0") as (process, server):
+        server.add_fault("timeout", seconds=60)
+        address = urlsplit(server.url)
+        with socket.create_connection((address.hostname, address.port)) as hanging:
+            hanging.sendall(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
+            wait_until(lambda: server.referee()["total"] == 1)
+            process.send_signal(stop)
+            _, complaints = process.communicate(timeout=5)
+
+    assert complaints == ""
