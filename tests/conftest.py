@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import Engine, inspect, text
@@ -16,6 +17,10 @@ from sqlalchemy import Engine, inspect, text
 from app.database import connect, upgrade, writing
 from app.local.redis_server import redis_binary
 from tests.postgres import running_postgres
+
+# A busy machine is slow: a property test fails for its property, not for its time.
+settings.register_profile("suite", deadline=None, max_examples=50)
+settings.load_profile("suite")
 
 
 def free_port() -> int:

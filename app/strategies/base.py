@@ -12,6 +12,7 @@ CAPITAL = 10_000_000  # won; what the quantity of a signal is worked out for
 class Inputs:
     """All that a strategy may read. What is not there is None, and the match names it missing.
 
+    ``bars`` have passed ``quality.check`` and are no fewer than the strategy's minimum.
     ``elapsed``: share of the session that has run when the last bar was made, 1.0 when final.
     """
 
@@ -25,12 +26,16 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Strategy:
-    """A strategy: its name, the least number of bars that it reads, and its function."""
+    """A strategy: its name, the least number of bars that it reads, and its function.
+
+    ``points``: how many each component of its score can give, in their order; 100 together.
+    """
 
     name: str
     minimum: int
     evaluate: Callable[[Inputs], Match]
     title: str = ""
+    points: Mapping[str, float] = field(default_factory=dict)
 
 
 def grade_of(score: float) -> Grade:
