@@ -1,0 +1,48 @@
+"""What people type, read into the words of the project; what is wrong is said in one line."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from app.cli.failure import BadUsage
+from app.domain import KOREA, Ticker, parse_ticker
+from app.strategies.registry import STRATEGIES
+
+LONGEST_NAME = 64
+
+
+def read_tickers(given: Iterable[str]) -> list[Ticker]:
+    """Return the tickers as they were named, each once."""
+    try:
+        return list(dict.fromkeys(parse_ticker(text) for text in given))
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+
+
+def read_strategies(given: Sequence[str]) -> list[str]:
+    """Return the names of strategies, each once."""
+    if unknown := [name for name in given if name not in STRATEGIES]:
+        raise BadUsage(f"no strategy {unknown[0]!r}: there is {', '.join(STRATEGIES)}")
+    return list(dict.fromkeys(given))
+
+
+def read_date(option: str, text: str) -> date:
+    """Return the date that ``option`` was given."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=KOREA).date()
+    except ValueError as error:
+        raise BadUsage(f"{option}: {text!r} is not a date like 2025-02-28") from error
+
+
+def read_past_date(option: str, text: str, now: datetime) -> date:
+    """Return the date that ``option`` was given, which must not lie in the future."""
+    given, today = read_date(option, text), now.astimezone(KOREA).date()
+    if given > today:
+        raise BadUsage(f"{option}: {given} is in the future; in Korea it is {today}")
+    return given
+
+
+def read_name(text: str) -> str:
+    """Return what to call a scan."""
+    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
+        raise BadUsage(f"--name: got {text!r}, want 1 to {LONGEST_NAME} printable characters")
+    return text.strip()

@@ -1,0 +1,139 @@
+"""``scanner status``: what runs, what waits, and what is missing."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from rich.text import Text
+
+from app.bootstrap import Services
+from app.cli.failure import DONE, PROBLEMS
+from app.cli.meter import open_calls
+from app.cli.output import (
+    BAD,
+    Column,
+    ago,
+    duration,
+    korean_time,
+    pairs,
+    say,
+    say_json,
+    say_table,
+)
+from app.cli.quota import per_second
+from app.cli.report import scan_object, seconds_of
+from app.cli.services import connected, need_all, public
+from app.queues import Queues
+from app.signals.scans import Progress, ScanState
+
+SWEEP_OVERDUE = timedelta(seconds=90)  # it runs twice a minute
+SHOWN_SCANS = 8
+
+SCAN_COLUMNS = (
+    Column("Started"),
+    Column("Name"),
+    Column("State"),
+    Column("Tickers", right=True),
+    Column("Requests", right=True),
+    Column("Signals", right=True),
+    Column("Time", right=True),
+    Column("Id", drop=1),
+    Column("Note", wraps=True, least=20, drop=2),
+)
+
+
+def status(*, as_json: bool) -> int:
+    """Show what runs; return 1 when no worker answers."""
+    with connected() as services:
+        need_all(services)
+        seen = _seen(services)
+        scans = services.scans.recent(limit=SHOWN_SCANS)
+        if as_json:
+            say_json(seen | {"scans": [_scan_object(scan) for scan in scans]})
+        else:
+            say(pairs(_rows(seen)))
+            if scans:
+                say()
+                say_table(SCAN_COLUMNS, [_scan_row(scan, services) for scan in scans])
+    return DONE if seen["workers"] else PROBLEMS
+
+
+def beat_is_alive(queues: Queues, now: datetime) -> tuple[bool, datetime | None]:
+    """Say whether beat has lately had the sweep run, and when it did so last."""
+    swept = queues.swept_at()
+    return swept is not None and now - swept < SWEEP_OVERDUE, swept
+
+
+def _seen(services: Services) -> dict[str, Any]:
+    now, settings = services.clock(), services.settings
+    alive, swept = beat_is_alive(services.queues, now)
+    limiter = services.limiter.state(settings.credential)
+    market = services.calendar.state(now)
+    return {
+        "redis": public(settings.redis_url),
+        "database": public(settings.database_url),
+        "broker": settings.base_url,
+        "profile": settings.profile.name,
+        "workers": services.queues.workers(),
+        "beat": {
+            "alive": alive,
+            "swept": ago(swept, now) if swept else None,
+        },
+        "queues": services.queues.lengths(),
+        "market": {"phase": market.phase, "next": market.next, "at": korean_time(market.at)},
+        "rate": {
+            "limit_per_second": per_second(limiter.quota or services.quota),
+            "used_last_minute": limiter.used_last_minute,
+            "refusals": limiter.refusals,
+        },
+    }
+
+
+def _rows(seen: dict[str, Any]) -> list[tuple[str, str | Text]]:
+    most = 60 * seen["rate"]["limit_per_second"]
+    used = seen["rate"]["used_last_minute"]
+    market = seen["market"]
+    nobody = Text("none answers: start one with `scanner up`", style=BAD)
+    swept = f"last sweep {seen['beat']['swept'] or 'not seen yet'}"
+    late = Text(f"{swept}: does beat run, and a worker that takes `control`?", style=BAD)
+    return [
+        ("Redis", seen["redis"]),
+        ("Database", seen["database"]),
+        ("Broker", f"{seen['broker']} ({seen['profile']})"),
+        ("Workers", ", ".join(seen["workers"]) or nobody),
+        ("Beat", swept if seen["beat"]["alive"] else late),
+        ("Queues", ", ".join(f"{name} {length:,}" for name, length in seen["queues"].items())),
+        ("Market", f"{market['phase']}; {market['next']} at {market['at']}"),
+        ("Rate", f"{used} of {most:g} requests in the last minute"),
+    ]
+
+
+def _scan_row(scan: Progress, services: Services) -> list[str | Text]:
+    running = scan.state is ScanState.RUNNING
+    left = open_calls(scan) / float(services.settings.rate)
+    return [
+        korean_time(scan.created_at),
+        scan.name,
+        scan.state,
+        f"{scan.done:,}/{scan.total:,}",
+        f"{scan.calls:,}",
+        f"{scan.signals:,}",
+        f"{duration(left)} left" if running else duration(seconds_of(scan)),
+        scan.id,
+        scan.reason,
+    ]
+
+
+def _scan_object(scan: Progress) -> dict[str, Any]:
+    return scan_object(scan) | {
+        "state": scan.state,
+        "reason": scan.reason,
+        "total": scan.total,
+        "done": scan.done,
+        "planned_requests": scan.planned_calls,
+        "requests": scan.calls,
+        "refused": scan.refused,
+        "signals": scan.signals,
+        "created_at": scan.created_at.isoformat(),
+        "deadline": scan.deadline.isoformat(),
+        "closed_at": scan.closed_at and scan.closed_at.isoformat(),
+    }

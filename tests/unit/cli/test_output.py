@@ -1,0 +1,87 @@
+import pytest
+
+from app.cli.output import Column, change, duration, say, say_table, won
+
+COLUMNS = (Column("Ticker"), Column("Name"), Column("Reason", wraps=True, least=20, drop=1))
+ROWS = [["005930", "삼성전자", "a base of 40 sessions [1700] " * 3], ["000660", "SK하이닉스", ""]]
+
+
+@pytest.fixture
+def narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes it for a terminal
+    monkeypatch.setenv("COLUMNS", "30")
+
+
+def test_a_table_in_a_pipe_is_neither_coloured_nor_cut_off(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+
+    say_table(COLUMNS, ROWS)
+
+    written = capsys.readouterr()
+    assert ROWS[0][2].strip() in written.out
+    assert "\x1b" not in written.out
+    assert written.err == ""
+
+
+@pytest.mark.usefixtures("narrow_terminal")
+def test_a_table_too_wide_for_the_terminal_leaves_columns_out_and_names_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    say_table(COLUMNS, ROWS)
+
+    written = capsys.readouterr()
+    assert "SK하이닉스" in written.out
+    assert "Reason" not in written.out
+    assert "Not shown for want of width: reason" in written.err
+
+
+def test_korean_names_count_two_cells_so_that_columns_line_up(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    say_table((Column("Name"), Column("Price", right=True)), [["삼성", "1"], ["abcd", "1"]])
+
+    _, korean, latin = capsys.readouterr().out.splitlines()
+    assert len(latin) - len(korean) == len("삼성")
+
+
+def test_text_is_written_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    say("[1700] :smile: [bold]")
+
+    assert capsys.readouterr().out == "[1700] :smile: [bold]\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (280, "4 min 40 s"),
+        (3600, "1 h"),
+        (4020, "1 h 7 min"),
+        (-3, "0 s"),
+    ],
+)
+def test_durations_read_as_people_say_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words", "style"),
+    [
+        (0.0415, "+4.15%", "bright_red"),
+        (-0.0034, "-0.34%", "bright_blue"),
+        (-0.00001, "0.00%", ""),
+        (None, "–", ""),
+    ],
+)
+def test_a_rise_is_red_and_a_fall_is_blue(share: float | None, words: str, style: str) -> None:
+    shown = change(share)
+
+    assert (shown.plain, shown.style) == (words, style)
+
+
+def test_a_level_that_is_not_there_is_a_dash() -> None:
+    assert (won(71200), won(None)) == ("71,200", "–")
