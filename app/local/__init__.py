@@ -1,1 +1,1 @@
-"""."""
+"""The whole system on one machine: ``scanner up``."""
