@@ -52,3 +52,4 @@ beat_scheduler = "redbeat.RedBeatScheduler"  # two beats, one schedule: the seco
 beat_max_loop_interval = 1
 redbeat_lock_timeout = 5  # a killed beat is followed in 5 s; the default is 25 min
 redbeat_redis_url = broker_url
+redbeat_redis_options = {"socket_timeout": 10, "socket_connect_timeout": 5}

@@ -48,7 +48,9 @@ class Keeper:
         self._announce(self._signals.unannounced(before=now - SETTLING))
         for scan in self._scans.running():
             if now > scan.deadline:
-                self._give_up(scan, Status.NOT_REACHED, "the scan's deadline passed", now)
+                trouble = self._queues.trouble()
+                reason = "the scan's deadline passed" + (f"; lately: {trouble}" if trouble else "")
+                self._give_up(scan, Status.NOT_REACHED, reason, now)
             elif now > scan.created_at + SETTLING:
                 self._send_lost(scan, now)
 

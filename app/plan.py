@@ -1,6 +1,7 @@
 """What a scan takes on: which tickers, how many calls they cost, and by when it must be done."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from fractions import Fraction
@@ -108,16 +109,20 @@ class Planner:
 
     def _calls(self, tickers: Sequence[Ticker], view: View) -> dict[Ticker, int]:
         """Return how many calls each ticker's bars will take, by what is stored of them."""
-        wanted = view.sessions[-2] if self._quoted(len(tickers), view) else view.last
-        whole = math.ceil(len(view.sessions) / self._profile.bars_a_call)
-        newest = self._bars.newest_sessions()
+        wanted = view.sessions[:-1] if self._quoted(len(tickers), view) else view.sessions
+        known = self._bars.known()
 
         def calls(ticker: Ticker) -> int:
-            if ticker not in newest:
-                return whole
-            return 0 if newest[ticker] >= wanted else 1
+            if ticker not in known:
+                return self._pages(len(wanted))
+            before = bisect_left(wanted, known[ticker].first)
+            behind = len(wanted) - bisect_right(wanted, known[ticker].last)
+            return self._pages(before) + self._pages(behind)
 
         return {ticker: calls(ticker) for ticker in tickers}
+
+    def _pages(self, sessions: int) -> int:
+        return math.ceil(sessions / self._profile.bars_a_call)
 
     def _fitting(
         self, calls: Mapping[Ticker, int], ends: str, now: datetime

@@ -41,6 +41,8 @@ FOR_A_PERSON, BY_DEFAULT, SCHEDULED = 0, 3, 6
 
 _SEPARATOR = "\x06\x16"  # between a queue's name and its priority in kombu's Redis keys
 _SWEPT, _SWEPT_SECONDS = "seen:sweep", 24 * 3600
+_TROUBLE = "seen:trouble"
+_TROUBLE_SECONDS = 15 * 60
 
 
 class QueuesUnavailable(Exception):
@@ -159,6 +161,17 @@ class Queues:
         with self._sending():
             mark = self._redis.get(_SWEPT)
         return datetime.fromisoformat(mark.decode()) if isinstance(mark, bytes) else None
+
+    def note_trouble(self, text: str) -> None:
+        """Leave word of what keeps the workers from going on, for a quarter of an hour."""
+        with self._sending():
+            self._redis.set(_TROUBLE, text, ex=_TROUBLE_SECONDS)
+
+    def trouble(self) -> str:
+        """Return what has lately kept a worker from going on; empty when nothing has."""
+        with self._sending():
+            text = self._redis.get(_TROUBLE)
+        return text.decode() if isinstance(text, bytes) else ""
 
     def open_tickers(self, scan_id: str) -> set[Ticker]:
         """Return the tickers of a scan with a message waiting or in a worker's hands."""

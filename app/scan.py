@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.brokers.base import Broker
+from app.brokers.errors import BrokerUnavailable
 from app.domain import Bar, Bars, Listing, Match, Outcome, Quote, Result, Scan, Status, Ticker
 from app.market.bars import BarStore, Span
 from app.market.calendar import Calendar
@@ -122,10 +123,10 @@ class Scanner:
             return self._calendar.previous_session(session)
         return session
 
-    def _fetch_missing(self, ticker: Ticker, view: View) -> Bars:
+    def _fetch_missing(self, ticker: Ticker, view: View, *, anew: bool = False) -> Bars:
         """Return the stored bars, and what the broker had to be asked for.
 
-        The row of a running session is used, not kept.
+        The row of a running session is used, not kept. ``anew``: all has just been thrown away.
         """
         quote = self._quotes.load(ticker, since=view.now - QUOTE_MAX_AGE) if view.live else None
         running = [_bar_of(quote, view.last)] if quote and view.running else []
@@ -133,8 +134,10 @@ class Scanner:
         for span in self._bars.missing(ticker, wanted):
             pages = self._broker.fetch_bars(ticker, span.first, span.last)
             filled = self._bars.fill(ticker, span, pages, final=view.last_final)
-            if filled.adjusted:  # stored prices were of another scale, and are gone: fetch anew
-                return self._fetch_missing(ticker, view)
+            if filled.adjusted and anew:
+                raise BrokerUnavailable(f"{ticker}: one session has two closes in two answers")
+            if filled.adjusted:  # stored prices were of another scale, and are gone
+                return self._fetch_missing(ticker, view, anew=True)
             running += filled.unfinished
         return self._bars.load(ticker, wanted).followed_by(Bars.of(running))
 
@@ -154,4 +157,3 @@ class Scanner:
 
 def _bar_of(quote: Quote, session: date) -> Bar:
     return Bar(session, quote.open, quote.high, quote.low, quote.price, quote.volume, quote.value)
-

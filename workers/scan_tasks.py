@@ -9,7 +9,7 @@ from app.domain import NO_BROKER, Outcome, Status, Ticker, parse_ticker
 from app.queues import FETCH_QUOTES, SCAN_TICKER, START_SCAN, ScanRequest
 from workers.celery_app import app
 from workers.services import services
-from workers.troubles import requeued
+from workers.troubles import handled
 
 
 class TickerTask(Task[Any, None]):
@@ -42,23 +42,15 @@ class TickerTask(Task[Any, None]):
 )
 def scan_ticker(self: TickerTask, ticker: str, scan_id: str | None = None) -> None:
     """Scan one ticker; without ``scan_id`` it makes a scan of one."""
-    with requeued():
-        try:
-            services().runner.scan_ticker(
-                parse_ticker(ticker), scan_id, own_id=str(self.request.id)
-            )
-        except BrokerUnavailable as error:
-            raise self.retry(exc=error, countdown=0) from error
+    with handled(self):
+        services().runner.scan_ticker(parse_ticker(ticker), scan_id, own_id=str(self.request.id))
 
 
 @app.task(bind=True, name=FETCH_QUOTES, max_retries=2, default_retry_delay=0, throws=(BrokerError,))
 def fetch_quotes(self: Task[Any, None], tickers: list[str], scan_id: str) -> None:
     """Fetch the running bars of a batch; a ticker without one asks for its own later."""
-    with requeued():
-        try:
-            services().runner.fetch_quotes(tickers, scan_id)
-        except BrokerUnavailable as error:
-            raise self.retry(exc=error, countdown=0) from error
+    with handled(self):
+        services().runner.fetch_quotes(tickers, scan_id)
 
 
 class ScanTask(Task[Any, None]):
@@ -82,11 +74,8 @@ class ScanTask(Task[Any, None]):
 )
 def start_scan(self: ScanTask, request: dict[str, Any]) -> None:
     """Plan a scan, record it and put its tickers on the queue."""
-    with requeued():
-        try:
-            services().runner.start(ScanRequest.model_validate({"id": self.request.id} | request))
-        except BrokerUnavailable as error:
-            raise self.retry(exc=error, countdown=0) from error
+    with handled(self):
+        services().runner.start(ScanRequest.model_validate({"id": self.request.id} | request))
 
 
 def _reason(error: Exception) -> str:

@@ -3,7 +3,6 @@
 What a command works with is imported when it is called: Celery, SQLAlchemy and numpy take seconds,
 and ``scanner --help`` needs none of them.
 """
-# ruff: noqa: PLC0415
 
 from enum import StrEnum
 from importlib.metadata import version

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.bootstrap import connect
 from app.local.ports import HOST, free_port
 from app.local.processes import Program
 from app.local.redis_server import redis_binary, redis_program
@@ -175,7 +176,14 @@ def _foundations(
         rate = f"{float(settings.rate):g}"
         command = [sys.executable, "-m", "tests.mock_servers.kis", "--port", str(ports["mock"])]
         command += ["--rate", rate, "--tickers", "40", "--seed", "1"]
+        command += ["--today", _session(settings)]
         yield Program("mock", command, {"PYTHONPATH": str(PROJECT)}, stage=1)
+
+
+def _session(settings: Settings) -> str:
+    """Return the session that a scan looks at now; what is planted stands at its end."""
+    services = connect(settings)
+    return services.calendar.session_at(services.clock()).isoformat()
 
 
 def _workers(

@@ -100,12 +100,12 @@ class BarStore:
             spans.append(Span(known[-1].until, wanted.last))
         return spans[::-1]
 
-    def newest_sessions(self) -> dict[Ticker, date]:
-        """Return the newest stored session of every ticker, to plan how much must be asked."""
-        newest = select(bar_history.c.ticker, func.max(bar_history.c.until))
+    def known(self) -> dict[Ticker, Span]:
+        """Return what is known of every ticker, end to end: to plan how much must be asked."""
+        first, last = func.min(bar_history.c.since), func.max(bar_history.c.until)
+        query = select(bar_history.c.ticker, first, last).group_by(bar_history.c.ticker)
         with reading(self._engine) as connection:
-            rows = connection.execute(newest.group_by(bar_history.c.ticker))
-            return dict(rows.all())
+            return {row[0]: Span(row[1], row[2]) for row in connection.execute(query)}
 
     def fill(
         self, ticker: Ticker, span: Span, pages: Iterable[list[Bar]], *, final: date

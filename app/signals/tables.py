@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -23,7 +24,7 @@ scan = Table(
     Column("name", String(64), nullable=False),
     Column("slot", String(96), unique=True),  # a schedule's time; None when a person asked
     Column("state", String(16), nullable=False),
-    Column("reason", String(400), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
     Column("as_of", Date),
     Column("strategies", JSON, nullable=False),
     Column("tickers", JSON, nullable=False),
@@ -44,7 +45,7 @@ outcome = Table(
     Column("scan_id", ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True),
     Column("ticker", String(6), primary_key=True),
     Column("status", String(24), nullable=False),
-    Column("reason", String(400), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
     Column("results", JSON, nullable=False),  # a status, state and score a strategy
     Column("signals", JSON, nullable=False),  # as this scan found them
     Column("calls", Integer, nullable=False),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -75,10 +76,12 @@ def test_past_its_deadline_a_scan_is_closed_and_says_what_was_not_reached(
     built.scans.record(Plan(SCAN, TICKERS, 6), now=NOW)
     built.keeper.keep(an_outcome("005930"))
 
+    built.queues.note_trouble("kis:main: no access token")
+
     built.keeper.sweep()
 
     assert progress(built).by_status == {Status.OK: 1, Status.NOT_REACHED: 1}
-    assert "deadline" in progress(built).reason
+    assert "deadline passed; lately: kis:main: no access token" in progress(built).reason
 
 
 def test_a_new_signal_is_announced_once(later: Services) -> None:
@@ -117,9 +120,9 @@ def test_a_second_scan_keeps_its_own_count(later: Services) -> None:
     assert progress(later).done == 0
 
 
-def first_messages(services: Services) -> list[dict[str, object]]:
+def first_messages(services: Services) -> list[dict[str, Any]]:
     """Return what the feed holds."""
-    found = []
+    found: list[dict[str, Any]] = []
     for message in services.feed.follow("0", wait_seconds=0.01):
         if not message:
             return found

@@ -50,6 +50,17 @@ def test_a_ticker_that_is_up_to_date_is_planned_at_no_call(
     assert plan(built, market="kosdaq").planned_calls == 3
 
 
+def test_for_an_older_date_the_pages_before_what_is_stored_are_planned(
+    services: MakeServices, csv: Path
+) -> None:
+    built = services(universe_csv=csv)
+    built.scanner.scan("005930", plan(built, market="all").scan)
+
+    older = plan(built, tickers=["005930"], as_of=date(2024, 6, 28))
+
+    assert older.planned_calls == 2  # 163 sessions lie before the stored ones
+
+
 def test_what_runs_before_a_scan_counts_for_its_deadline(services: MakeServices, csv: Path) -> None:
     built = services(universe_csv=csv, rate_limit_rps=2)
     built.scans.record(plan(built, market="all"), now=FRIDAY_EVENING)

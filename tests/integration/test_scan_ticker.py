@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from app.bootstrap import Services
-from app.domain import KOREA, Bar, Outcome, Quote, Scan, Status
+from app.domain import KOREA, Bar, Match, Outcome, Quote, Scan, Status
 from app.market.bars import Span
+from app.strategies.base import Inputs
+from app.strategies.registry import STRATEGIES
 from tests.integration.conftest import FRIDAY_EVENING, MakeServices
 from tests.system import MockKis
 
@@ -102,8 +104,7 @@ def test_an_adjustment_since_the_last_scan_makes_the_bars_be_fetched_anew(
     wanted = Span(date(2025, 2, 20), date(2025, 2, 27))
     stored = built.bars.load("005930", wanted)
     doubled = [
-        Bar(stored.date(n), *(2 * float(column[n]) for column in prices(stored)), 1000)
-        for n in range(len(stored))
+        Bar(stored.date(n), *(2 * stored.close[n],) * 4, volume=1000) for n in range(len(stored))
     ]
     built.bars.forget("005930")
     built.bars.fill("005930", wanted, [doubled], final=FRIDAY)
@@ -112,10 +113,6 @@ def test_an_adjustment_since_the_last_scan_makes_the_bars_be_fetched_anew(
 
     assert found.status is Status.OK
     assert built.bars.load("005930", wanted).close.tolist() == stored.close.tolist()
-
-
-def prices(bars: object) -> list[list[float]]:
-    return [getattr(bars, name).tolist() for name in ("open", "high", "low", "close")]
 
 
 def test_the_row_of_a_running_session_is_used_but_not_stored(services: MakeServices) -> None:
@@ -165,9 +162,12 @@ def test_a_fresh_quote_stands_for_the_running_row_and_saves_a_call(
 def test_a_strategy_that_raises_is_an_error_and_not_a_score(
     services: MakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def fails(given: Inputs) -> Match:
+        raise ZeroDivisionError
+
     built = services()
-    broken = replace(built.scanner._strategies["vcp"], evaluate=lambda given: 1 / 0)
-    monkeypatch.setattr(built.scanner, "_strategies", {"vcp": broken})
+    broken = replace(STRATEGIES["vcp"], evaluate=fails)
+    monkeypatch.setitem(STRATEGIES, "vcp", broken)
 
     with pytest.raises(ZeroDivisionError):
         scan(built, "005930", replace(SCAN, strategies=("vcp",)))

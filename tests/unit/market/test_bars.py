@@ -140,7 +140,7 @@ def test_an_unknown_ticker_leaves_nothing_behind(store: BarStore) -> None:
     store.fill(TICKER, span(0, 9), [], final=session(9))
 
     assert store.missing(TICKER, span(0, 9)) == [span(0, 9)]
-    assert store.newest_sessions() == {}
+    assert store.known() == {}
 
 
 def test_an_empty_answer_between_stored_bars_is_not_believed(store: BarStore) -> None:
@@ -226,7 +226,7 @@ def test_a_forgotten_ticker_is_asked_for_anew_and_others_stay(store: BarStore) -
     store.forget(TICKER)
 
     assert store.missing(TICKER, span(0, 9)) == [span(0, 9)]
-    assert store.newest_sessions() == {"000660": session(9)}
+    assert store.known() == {"000660": span(0, 9)}
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -1.0])
