@@ -68,7 +68,7 @@ class ScanTask(Task[Any, None]):
     bind=True,
     base=ScanTask,
     name=START_SCAN,
-    max_retries=2,
+    max_retries=5,  # all of a scan hangs on it
     default_retry_delay=0,
     throws=(BrokerError, ValueError),
 )

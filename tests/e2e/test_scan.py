@@ -98,7 +98,8 @@ def test_a_worker_killed_in_the_middle_loses_no_ticker_and_makes_no_signal_twice
 def test_refusals_and_broken_answers_cost_no_ticker(tmp_path: Path) -> None:
     with running_system(tmp_path, mock=MARKET, RATE_LIMIT_RPS="20") as system:
         system.mock.fault(kind="rate_refusal", share=0.1)
-        system.mock.fault(kind="error_5xx", count=5)
+        system.mock.fault(kind="error_5xx", count=5)  # in a row, at the very start
+        system.mock.fault(kind="cut", count=8, endpoint="inquire-daily-itemchartprice")
         system.start_workers(2)
 
         report = system.scan("--market", "all", seconds=110)
