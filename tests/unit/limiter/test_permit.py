@@ -1,6 +1,6 @@
 """The block of a permit: what it waits for, what it hands over, what it leaves behind."""
 
-import pickle
+import copy
 import time
 from collections.abc import Callable, Iterator
 
@@ -188,7 +188,7 @@ def test_without_redis_no_permit_is_given_and_the_wait_ends_in_time() -> None:
 
 @pytest.mark.parametrize("error", [LimiterUnavailable("away"), PermitTimeout("too late")])
 def test_errors_cross_a_queue(error: Exception) -> None:
-    assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - our own
+    assert str(copy.copy(error)) == str(error)  # rebuilt as pickle does it
 
 
 @pytest.mark.parametrize(
