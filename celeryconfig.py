@@ -42,6 +42,9 @@ task_publish_retry_policy = {  # a result outlives a restart of Redis: never giv
     "interval_max": 2,
 }
 
+worker_redirect_stdouts = False  # else a traceback becomes a log line a token
+result_expires = None  # nothing to clean up: no entry for it in the schedule
+
 worker_send_task_events = True  # Flower
 task_send_sent_event = True
 worker_hijack_root_logger = False

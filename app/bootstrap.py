@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from app import database
 from app.brokers.base import Broker
 from app.brokers.registry import open_broker
-from app.brokers.transport import lease_seconds
+from app.brokers.transport import lease_seconds, limits_of
 from app.keeper import Keeper
 from app.limiter import Limiter, Quota
 from app.market.bars import BarStore
@@ -66,13 +66,12 @@ class Services:
     @cached_property
     def limiter(self) -> Limiter:
         """Return the one limiter of every process and host."""
-        return Limiter(self.redis, lease_seconds=lease_seconds(self.quota))
+        return Limiter(self.redis, lease_seconds=lease_seconds(self.settings.rate))
 
     @property
     def quota(self) -> Quota:
         """Return what the account may send: 2.5 a second is 5 calls in 2 s."""
-        rate = self.settings.rate
-        return Quota(calls=rate.numerator, window_seconds=float(rate.denominator))
+        return limits_of(self.settings.credential, self.settings.rate)[self.settings.credential]
 
     @cached_property
     def broker(self) -> Broker:

@@ -23,15 +23,19 @@ Ticker: TypeAlias = str
 _TICKER = re.compile(r"[0-9A-Z]{6}")  # newer listings carry letters
 
 
+class BadTicker(ValueError):
+    """A text is no KRX issue code; the message says what one looks like."""
+
+
 def parse_ticker(text: str) -> Ticker:
     """Return ``text`` as a KRX issue code.
 
     Raises:
-        ValueError: it is not six digits or capital letters.
+        BadTicker: it is not six digits or capital letters.
     """
     code = text.strip().upper()
     if not _TICKER.fullmatch(code):
-        raise ValueError(f"{text!r} is not a ticker: six digits or capital letters, like 005930")
+        raise BadTicker(f"{text!r} is not a ticker: six digits or capital letters, like 005930")
     return code
 
 

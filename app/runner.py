@@ -11,7 +11,7 @@ from app.plan import Planner
 from app.queues import BY_DEFAULT, Queues, ScanRequest
 from app.scan import Scanner
 from app.signals.feed import Feed
-from app.signals.scans import ScanState, ScanStore
+from app.signals.scans import NoSuchScan, ScanState, ScanStore
 from app.signals.store import SignalStore
 
 
@@ -60,11 +60,11 @@ class Runner:
         Without ``scan_id`` it makes a scan of one, with ``own_id``.
 
         Raises:
-            ValueError: there is no such scan.
+            NoSuchScan: nobody recorded it.
         """
         scan = self._scans.load(scan_id) if scan_id else self._alone(ticker, own_id)
         if scan is None:
-            raise ValueError(f"there is no scan {scan_id}")
+            raise NoSuchScan(f"there is no scan {scan_id}")
         if scan.closed or self._signals.has_outcome(scan.id, ticker):
             return
         self._queues.send_outcome(self._scanner.scan(ticker, scan))

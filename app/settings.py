@@ -4,6 +4,7 @@ A bad or missing value is one ``SettingsError``: the variable, what it got, what
 """
 
 import json
+import math
 import os
 from fractions import Fraction
 from functools import cached_property
@@ -25,11 +26,13 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from redis import ConnectionPool
 
 from app.profiles import PROFILES, Profile
 
 VAR = Path("var")  # everything that a run leaves: the database, Redis, run.json
 RUN_FILE = VAR / "run.json"
+FINEST = 20  # a rate is a multiple of 1/20 a second: the longest window is 20 s
 
 
 class SettingsError(ValueError):
@@ -37,12 +40,12 @@ class SettingsError(ValueError):
 
 
 def _rate(value: object) -> object:
-    """Return calls a second as a fraction: 2.5 is 5 calls in 2 s, 0.5 one call in 2 s."""
+    """Return calls a second as a fraction, rounded down: 2.5 is 5 calls in 2 s, 0.5 one in 2 s."""
     if isinstance(value, Fraction):
         return value
     try:
-        return Fraction(str(value)).limit_denominator(60)
-    except ZeroDivisionError as error:
+        return Fraction(math.floor(Fraction(str(value)) * FINEST), FINEST)
+    except (ZeroDivisionError, OverflowError) as error:
         raise ValueError from error
 
 
@@ -113,8 +116,7 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_address(cls, url: SecretStr) -> SecretStr:
-        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError
+        ConnectionPool.from_url(url.get_secret_value())  # opens nothing; raises a ValueError
         return url
 
     @field_validator("database_url")
@@ -193,7 +195,7 @@ class Settings(BaseSettings):
         if self.rate_limit_rps is not None:
             return self.rate_limit_rps
         most = self.profile.published_rate if self.official else self.profile.default_rate
-        return Fraction(min(self.profile.default_rate, most)).limit_denominator(60)
+        return Fraction(min(self.profile.default_rate, most))
 
     @property
     def orders_allowed(self) -> bool:

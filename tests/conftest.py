@@ -1,6 +1,7 @@
 """What every test may ask for: a real Redis, a real database, free ports, a mock broker."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -72,6 +73,18 @@ class RedisServer:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+    def freeze(self, *, seconds: float) -> None:
+        """Stop the server for a while without its clients noticing a closed connection."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.process.send_signal(signal.SIGCONT)
+
+    def forget(self) -> None:
+        """Throw away what a killed server has written: the next start is empty."""
+        shutil.rmtree(self._folder / "appendonlydir", ignore_errors=True)
+        (self._folder / "appendonly.aof").unlink(missing_ok=True)  # Redis 6
 
 
 @contextmanager

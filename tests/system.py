@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -80,32 +80,26 @@ class System:
 
     def start_worker(self, name: str, queues: str) -> subprocess.Popen[bytes]:
         """Start a worker of concurrency 1 in a session of its own; its log is NAME.log."""
-        command = [sys.executable, "-m", "celery", "-A", "workers.celery_app", "worker"]
-        command += ["-Q", queues, "-c", "1", "-n", f"{name}@%h", "-l", "INFO"]
-        command += ["--without-mingle", "--without-gossip"]
-        with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._processes.append(process)
-        return process
+        options = ["-Q", queues, "-c", "1", "-n", f"{name}@%h", "-l", "INFO"]
+        return self._start(name, "worker", *options, "--without-mingle", "--without-gossip")
+
+    def start_beat(self) -> None:
+        """Start the scheduler: it sends the sweep."""
+        self._start("beat", "beat", "-l", "INFO")
 
     def start_workers(self, scan_workers: int = 2) -> list[subprocess.Popen[bytes]]:
         """Start scan workers and one signal worker; return the scan workers."""
         self.start_worker("signals", "signals,control")
         return [self.start_worker(f"scan{n}", "broker") for n in range(1, scan_workers + 1)]
 
-    def scanner(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    def scanner(
+        self, *arguments: str, seconds: float = 60, settings: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command line to its end."""
         return subprocess.run(
             [SCANNER, *arguments],
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | dict(settings or {}),
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -118,6 +112,20 @@ class System:
         assert done.stdout, done.stderr
         report: dict[str, Any] = json.loads(done.stdout)
         return report
+
+    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "-A", "workers.celery_app", *arguments]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._processes.append(process)
+        return process
 
     def log(self, name: str) -> str:
         """Return what a worker has logged."""

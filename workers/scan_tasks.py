@@ -5,8 +5,9 @@ from typing import Any
 from celery import Task
 
 from app.brokers.errors import BrokerError, BrokerUnavailable
-from app.domain import NO_BROKER, Outcome, Status, Ticker, parse_ticker
+from app.domain import NO_BROKER, BadTicker, Outcome, Status, parse_ticker
 from app.queues import FETCH_QUOTES, SCAN_TICKER, START_SCAN, ScanRequest
+from app.signals.scans import NoSuchScan
 from workers.celery_app import app
 from workers.services import services
 from workers.troubles import handled
@@ -18,16 +19,17 @@ class TickerTask(Task[Any, None]):
     def on_failure(
         self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: object
     ) -> None:
-        """Record the ticker as failed, with the reason."""
-        ticker, scan_id = _given(*args, **kwargs)
-        services().queues.send_outcome(
-            Outcome(
-                scan_id=scan_id or task_id,
-                ticker=ticker,
+        """Record the ticker as failed, with the reason; of a scan that there is."""
+        given = dict(zip(("ticker", "scan_id"), args, strict=False)) | kwargs
+        scan_id = given.get("scan_id") or task_id
+        if "ticker" in given and services().scans.load(scan_id):
+            failed = Outcome(
+                scan_id=scan_id,
+                ticker=given["ticker"],
                 status=Status.FAILED,
                 reason=_reason(exc),
             )
-        )
+            services().queues.send_outcome(failed)
 
 
 # A ticker that kills its worker is tried three times; the count is shared with its own retries.
@@ -38,7 +40,7 @@ class TickerTask(Task[Any, None]):
     max_retries=2,
     default_retry_delay=0,
     retry_on_worker_lost=True,
-    throws=(BrokerError,),
+    throws=(BrokerError, BadTicker, NoSuchScan),
 )
 def scan_ticker(self: TickerTask, ticker: str, scan_id: str | None = None) -> None:
     """Scan one ticker; without ``scan_id`` it makes a scan of one."""
@@ -81,7 +83,3 @@ def start_scan(self: ScanTask, request: dict[str, Any]) -> None:
 def _reason(error: Exception) -> str:
     words = str(error) or type(error).__name__
     return f"{NO_BROKER}: {words}" if isinstance(error, BrokerUnavailable) else words
-
-
-def _given(ticker: Ticker, scan_id: str | None = None) -> tuple[Ticker, str | None]:
-    return ticker, scan_id

@@ -6,12 +6,13 @@ from celery import Task
 
 from app.domain import Outcome
 from app.queues import KEEP_SIGNAL, SWEEP
+from app.signals.scans import NoSuchScan
 from workers.celery_app import app
 from workers.services import services
 from workers.troubles import handled
 
 
-@app.task(bind=True, name=KEEP_SIGNAL)
+@app.task(bind=True, name=KEEP_SIGNAL, throws=(NoSuchScan,))
 def keep_signal(self: Task[Any, None], outcome: dict[str, Any]) -> None:
     """Keep a ticker's outcome and its signals, once, and announce what is new."""
     with handled(self):

@@ -19,10 +19,10 @@ from app.brokers.kis_dialect import KisDialect
 from app.brokers.kis_line import Call, KeyPair, KisLine, issue_token
 from app.brokers.kis_master import KOSDAQ, KOSPI, listings_in
 from app.brokers.kis_order import OrderDesk
-from app.brokers.transport import Transport
+from app.brokers.transport import Transport, limits_of
 from app.brokers.work import work
 from app.domain import KOREA, Bar, InvestorFlow, Level, Listing, OrderBook, Quote, Ticker
-from app.limiter import Limiter, Quota
+from app.limiter import Limiter
 from app.profiles import Profile
 from app.settings import Settings
 
@@ -212,12 +212,11 @@ def open_kis(
     """
     keys = KeyPair.read(settings)
     account = settings.kis_account_no
-    rate = settings.rate
     to_host = partial(
         Transport,
         name=settings.credential,
         limiter=limiter,
-        quota=Quota(calls=rate.numerator, window_seconds=float(rate.denominator)),
+        limits=limits_of(settings.credential, settings.rate),
         dialect=KisDialect(),
     )
     secrets = [*keys.fields().values(), *_account_secrets(account)]

@@ -5,8 +5,10 @@ answer is read; what the answer means, the broker's ``Dialect`` says. Open a tra
 process that uses it: its sockets do not survive a fork.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from requests import PreparedRequest, Request, Response, Session
@@ -23,9 +25,21 @@ READ_SECONDS = 10.0
 RATE_PATIENCE_SECONDS = 30.0  # a call that is refused for its rate is repeated for so long
 
 
-def lease_seconds(quota: Quota) -> float:
+def limits_of(name: str, rate: Fraction) -> dict[str, Quota]:
+    """Return what an account keeps to, by the limit's name: the first is its rate.
+
+    2.5 a second is 5 calls in 2 s; and, lest they come at once, 3 in any one second.
+    """
+    limits = {name: Quota(calls=rate.numerator, window_seconds=float(rate.denominator))}
+    in_a_second = math.ceil(rate)
+    if in_a_second < rate.numerator:
+        limits[f"{name}:second"] = Quota(calls=in_a_second)
+    return limits
+
+
+def lease_seconds(rate: Fraction) -> float:
     """Return how long a limiter must keep a permit that nobody gives back: it may be in use."""
-    return CONNECT_SECONDS + READ_SECONDS + quota.window_seconds + 1
+    return CONNECT_SECONDS + READ_SECONDS + rate.denominator + 1
 
 
 class LimitedAdapter(HTTPAdapter):
@@ -68,13 +82,16 @@ class Transport:
         *,
         name: str,
         limiter: Limiter,
-        quota: Quota,
+        limits: Mapping[str, Quota],
         dialect: Dialect,
         secrets: Sequence[str] = (),
         read_seconds: float = READ_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Speak to ``base_url`` under the limit ``name``; ``secrets`` are struck from errors."""
+        """Speak to ``base_url`` within ``limits``; ``secrets`` are struck from errors.
+
+        ``name`` is the credential's, for messages.
+        """
         self._base_url = base_url
         self._name = name
         self._dialect = dialect
@@ -86,7 +103,7 @@ class Transport:
         self._http.headers["User-Agent"] = "krx-scanner"
         self._http.adapters.clear()
         # The slash matters: adapters are found by prefix, and so would be another host's.
-        self._http.mount(f"{base_url}/", LimitedAdapter(limiter, {name: quota}, dialect))
+        self._http.mount(f"{base_url}/", LimitedAdapter(limiter, limits, dialect))
 
     def call(
         self,

@@ -177,6 +177,7 @@ def of_flower(services: Services) -> Iterator[Check]:
 
 def of_broker(services: Services) -> Iterator[Check]:
     """Ask the broker for an access token and one quote; costs up to two requests."""
+    services.redis.ping()  # without it no permit comes, and this would wait a minute for one
     try:
         with services.broker.work(priority=FOR_A_PERSON) as tally:
             quote = services.broker.fetch_quote(ASKED_FOR)

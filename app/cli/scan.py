@@ -21,7 +21,7 @@ from app.cli.report import (
 )
 from app.cli.services import connected, need_all
 from app.domain import NO_BROKER, Outcome
-from app.queues import FOR_A_PERSON, ScanRequest
+from app.queues import BY_DEFAULT, FOR_A_PERSON, ScanRequest
 from app.signals.scans import Progress, ScanState
 
 EXPIRES_SECONDS = 60.0  # so that nothing starts later, when nobody looks any more
@@ -86,7 +86,7 @@ def read_request(wanted: Wanted, services: Services) -> ScanRequest:
         market=wanted.market,
         strategies=read_strategies(wanted.strategies),
         as_of=as_of,
-        priority=FOR_A_PERSON,
+        priority=FOR_A_PERSON if wanted.tickers else BY_DEFAULT,  # few before many
     )
 
 
@@ -134,7 +134,7 @@ def _say_found(request: ScanRequest, progress: Progress, outcomes: Sequence[Outc
 
 def _say_started(services: Services, progress: Progress, *, as_json: bool) -> None:
     calls, rate = progress.planned_calls, services.settings.rate
-    before = max(0, services.scans.open_calls(FOR_A_PERSON) - calls)
+    before = max(0, services.scans.open_calls(progress.priority) - calls)
     seconds = float((calls + before) / rate)
     if as_json:
         expected = {"requests": calls, "requests_before": before, "seconds": round(seconds, 1)}

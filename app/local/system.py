@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.bootstrap import connect
+from app.brokers.registry import BROKERS
 from app.local.ports import HOST, free_port
 from app.local.processes import Program
 from app.local.redis_server import redis_binary, redis_program
@@ -123,6 +124,8 @@ def local_system(
 
 def _is_demo(settings: Settings) -> bool:
     """Say whether the broker is ours to bring: no key is set, and no address of another."""
+    if settings.broker not in BROKERS:
+        raise SettingsError(f"BROKER: got {settings.broker!r}, want {' or '.join(BROKERS)}")
     if settings.has_credentials:
         return False
     if settings.broker == "kis" and settings.kis_base_url is None:

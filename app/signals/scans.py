@@ -12,6 +12,10 @@ from app.domain import Outcome, Scan, Status, Ticker
 from app.signals.tables import outcome, scan
 
 
+class NoSuchScan(ValueError):
+    """A message names a scan that nobody recorded."""
+
+
 class ScanState(StrEnum):
     """Where a scan is in its life."""
 
@@ -48,6 +52,7 @@ class Progress:
     reason: str
     as_of: date | None
     strategies: tuple[str, ...]
+    priority: int
     total: int
     done: int
     planned_calls: int
@@ -142,7 +147,7 @@ class ScanStore:
             tickers = _open_tickers(connection, scan_id)
             rows = [_given_up(scan_id, ticker, status, reason, now) for ticker in tickers]
             if rows:
-                connection.execute(outcome.insert(), rows)
+                connection.execute(insert_into(connection, outcome).on_conflict_do_nothing(), rows)
             said = f"{len(rows)} given up: {reason}" if rows else ""
             done = ScanState.OVERDUE if rows else ScanState.DONE
             connection.execute(
@@ -216,6 +221,7 @@ def _progress(connection: Connection, row: Row[tuple[object, ...]]) -> Progress:
         reason=row.reason,
         as_of=row.as_of,
         strategies=tuple(row.strategies),
+        priority=row.priority,
         total=len(row.tickers),
         done=row.done,
         planned_calls=row.planned_calls,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from app.database import insert_into, reading, writing
 from app.domain import Outcome, Signal, Status, Ticker
-from app.signals.scans import ScanState
+from app.signals.scans import NoSuchScan, ScanState
 from app.signals.tables import outcome, scan, signal, signal_change
 
 # A change of one of these is worth telling; a score that moved alone is not.
@@ -50,12 +50,12 @@ class SignalStore:
         """Keep ``found`` and its signals; a second time changes nothing.
 
         Raises:
-            ValueError: there is no such scan.
+            NoSuchScan: nobody recorded its scan.
             DatabaseUnavailable: nothing was kept.
         """
         with writing(self._engine) as connection:
             if connection.scalar(select(scan.c.id).where(scan.c.id == found.scan_id)) is None:
-                raise ValueError(f"there is no scan {found.scan_id}")
+                raise NoSuchScan(f"there is no scan {found.scan_id}")
             new = _keep_outcome(connection, found, now)
             kept = [_keep_signal(connection, each, now) for each in found.signals]
             closed = new and _count(connection, found.scan_id, now)
@@ -130,9 +130,9 @@ def _keep_outcome(connection: Connection, found: Outcome, now: datetime) -> bool
     if connection.execute(fresh.on_conflict_do_nothing()).rowcount:
         return True
     late = (outcome.c.scan_id == found.scan_id) & (outcome.c.ticker == found.ticker)
-    connection.execute(  # it came after the deadline: the row says more than "not reached" now
-        update(outcome).where(late, outcome.c.status == Status.NOT_REACHED).values(**row)
-    )
+    if found.status is not Status.FAILED:  # it came after it was given up: it says more
+        given_up = outcome.c.status.in_((Status.NOT_REACHED, Status.FAILED))
+        connection.execute(update(outcome).where(late, given_up).values(**row))
     return False
 
 

@@ -20,7 +20,7 @@ from app.database import UtcTime, metadata
 scan = Table(
     "scan",
     metadata,
-    Column("id", String(32), primary_key=True),
+    Column("id", String(36), primary_key=True),
     Column("name", String(64), nullable=False),
     Column("slot", String(96), unique=True),  # a schedule's time; None when a person asked
     Column("state", String(16), nullable=False),
@@ -61,7 +61,7 @@ signal = Table(
     Column("strategy", String(32), nullable=False),
     Column("ticker", String(6), nullable=False),
     Column("pattern", Date, nullable=False),
-    Column("scan_id", String(32), nullable=False),  # the scan that saw it last
+    Column("scan_id", String(36), nullable=False),  # the scan that saw it last
     Column("state", String(32), nullable=False),
     Column("grade", String(1), nullable=False),
     Column("score", Float, nullable=False),

@@ -33,7 +33,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "scan",
-        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("slot", sa.String(length=96)),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("strategy", sa.String(length=32), nullable=False),
         sa.Column("ticker", sa.String(length=6), nullable=False),
         sa.Column("pattern", sa.Date(), nullable=False),
-        sa.Column("scan_id", sa.String(length=32), nullable=False),
+        sa.Column("scan_id", sa.String(length=36), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("grade", sa.String(length=1), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
@@ -76,7 +76,7 @@ def upgrade() -> None:
     op.create_index("ix_signal_changed_at", "signal", ["changed_at"])
     op.create_table(
         "outcome",
-        sa.Column("scan_id", sa.String(length=32), nullable=False),
+        sa.Column("scan_id", sa.String(length=36), nullable=False),
         sa.Column("ticker", sa.String(length=6), nullable=False),
         sa.Column("status", sa.String(length=24), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),

@@ -1,5 +1,9 @@
 """A scan from the command line to its signals: real processes, real Redis, a mock broker."""
 
+import base64
+import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +11,19 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from app.bootstrap import connect
+from app.domain import Status
+from app.settings import load_settings
 from tests.conftest import wait_until
 from tests.system import System, kill_group, running_system
 
-MARKET = ("--tickers", "40", "--seed", "1", "--rate", "20", "--latency", "20", "--jitter", "10")
-SCANNED = 38  # of 40: an ETF and a preferred share stand beside them
+MARKET = [
+    *("--tickers", "40", "--seed", "1", "--rate", "20", "--latency", "20", "--jitter", "10"),
+    *("--app-key", "a-test-app-key:a-test-app-secret"),
+]
+TICKERS = 40
+# By design: the limiter's memory, beat's schedule, kombu's bindings and what waits or is held.
+ENDLESS_KEYS = ("limiter:", "redbeat", "_kombu.", "unacked", "broker", "signals", "control")
 
 
 @pytest.fixture(scope="module")
@@ -28,19 +40,29 @@ def test_a_scan_accounts_for_every_ticker_and_never_passes_the_limit(system: Sys
 
     seen = system.mock.referee()
     counts = report["counts"]
-    assert counts["total"] == sum(counts["by_status"].values())
+    assert counts["total"] == sum(counts["by_status"].values()) == TICKERS
     assert counts["failed"] == counts["not_reached"] == 0
     assert (seen["violations"], seen["refused"]) == (0, 0)
     assert {signal["strategy"] for signal in report["signals"]} == {"vcp", "volatility_breakout"}
 
 
 def test_a_second_scan_of_a_final_day_asks_nothing(system: System) -> None:
-    as_of = system.scan("--market", "all")["scan"]["as_of"]
+    day = ("--market", "all", "--as-of", "2026-01-05")
+    first = system.scan(*day)
     before = system.mock.referee()["total"]
 
-    system.scan("--market", "all", "--as-of", str(as_of or "2026-01-05"))
+    second = system.scan(*day)
 
-    assert system.mock.referee()["total"] - before <= 40
+    assert system.mock.referee()["total"] == before
+    assert (second["requests"], second["counts"]) == (0, first["counts"])
+
+
+def test_every_redis_key_ends_by_itself_but_those_that_must_not(system: System) -> None:
+    system.scan("--market", "all")
+
+    with Redis.from_url(system.redis.url, decode_responses=True) as redis:
+        endless = [key for key in redis.scan_iter(count=1000) if redis.ttl(key) == -1]
+    assert [key for key in endless if not key.startswith(ENDLESS_KEYS)] == []
 
 
 @pytest.mark.parametrize(
@@ -64,14 +86,78 @@ def test_bad_input_is_one_line_and_the_right_exit_code(
 
 
 def test_secrets_are_in_no_log_no_redis_key_and_no_message(system: System) -> None:
-    system.scan("005930")
-
     with Redis.from_url(system.redis.url) as redis:
-        keys = b" ".join(key for key in redis.scan_iter(count=1000))
-    logs = system.log("scan1") + system.log("scan2") + system.log("signals")
-    for secret in ("a-test-app-key", "a-test-app-secret", "50000000"):
-        assert secret not in logs
-        assert secret.encode() not in keys
+        sent = system.scanner("scan", "--market", "all")
+        wait_until(lambda: bool(redis.exists("unacked")), seconds=20)
+        messages = [*redis.hvals("unacked")]
+        for queue in redis.scan_iter("broker*"):
+            messages += redis.lrange(queue, 0, -1)
+        keys = list(redis.scan_iter(count=1000))
+        feed = redis.xrange("feed")
+    logs = "".join(system.log(name) for name in ("scan1", "scan2", "signals"))
+
+    said = logs + sent.stdout + sent.stderr + repr((messages, keys, feed))
+    bodies = " ".join(decoded(message) for message in messages)
+    for secret in ("a-test-app-key", "a-test-app-secret", "50000000", "Bearer"):
+        assert secret not in said + bodies
+
+
+def decoded(message: bytes) -> str:
+    """Return the arguments of a message on a queue, or in a worker's hands."""
+    body = json.loads(message)
+    task = body[0] if isinstance(body, list) else body
+    return base64.b64decode(task["body"]).decode()
+
+
+def test_a_ticker_sent_from_a_shell_makes_a_scan_of_one(system: System) -> None:
+    call = [sys.executable, "-m", "celery", "-A", "workers.celery_app", "call"]
+    call += ["workers.scan_tasks.scan_ticker", "--args", '["000660"]']
+    sent = subprocess.run(
+        call, cwd=system.folder, env=system.environment, capture_output=True, text=True, check=True
+    )
+    task_id = sent.stdout.strip()
+
+    wait_until(lambda: state_of(system, task_id) == "done", seconds=20)
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ({"KIS_APP_SECRET": "another-secret"}, 1, "EGW00105"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, 3, "127.0.0.1:1"),
+        ({"RATE_LIMIT_RPS": "0"}, 2, "RATE_LIMIT_RPS: got '0', want"),
+    ],
+    ids=["a wrong key", "an unreachable Redis", "no rate"],
+)
+def test_what_cannot_work_is_one_line_and_the_right_exit_code(
+    system: System, settings: dict[str, str], code: int, words: str
+) -> None:
+    done = system.scanner("doctor", "--broker", settings=settings)
+
+    assert done.returncode == code, done.stdout + done.stderr
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("trouble", ["frozen", "killed and restarted empty"])
+def test_a_scan_goes_on_by_itself_when_redis_was_away(tmp_path: Path, trouble: str) -> None:
+    with running_system(tmp_path, mock=MARKET, RATE_LIMIT_RPS="5") as system:
+        system.start_workers(2)
+        sent = system.scanner("scan", "--market", "all", "--json")
+        scan_id = json.loads(sent.stdout)["scan"]["id"]
+        wait_until(lambda: system.mock.referee()["total"] > 20, seconds=30)
+
+        if trouble == "frozen":
+            system.redis.freeze(seconds=12)  # longer than a socket waits
+        else:
+            system.redis.kill()
+            system.redis.forget()
+            system.redis.start()
+        system.start_beat()  # it ends when Redis does; `scanner up` and compose start it again
+
+        wait_until(lambda: state_of(system, scan_id) == "done", seconds=100)
+        assert system.mock.referee()["violations"] == 0
 
 
 @pytest.mark.chaos
@@ -80,18 +166,32 @@ def test_a_worker_killed_in_the_middle_loses_no_ticker_and_makes_no_signal_twice
 ) -> None:
     with running_system(tmp_path, mock=MARKET, RATE_LIMIT_RPS="10") as system:
         first, _ = system.start_workers(2)
-        sent = system.scanner("scan", "--market", "all", "--name", "killed")
-        assert sent.returncode == 0, sent.stderr
+        sent = system.scanner("scan", "--market", "all", "--json")
+        scan_id = json.loads(sent.stdout)["scan"]["id"]
         wait_until(lambda: system.mock.referee()["total"] > 40, seconds=30)
 
         kill_group(first)
-        report = system.scan("--market", "all", seconds=90)
+        wait_until(lambda: state_of(system, scan_id) == "done", seconds=90)
 
-        seen = system.mock.referee()
-        by_signal = Counter((each["strategy"], each["ticker"]) for each in report["signals"])
-        assert report["counts"]["failed"] == report["counts"]["not_reached"] == 0
-        assert set(by_signal.values()) == {1}
-        assert seen["violations"] == 0
+        services = connect(load_settings(database_url=system.environment["DATABASE_URL"]))
+        outcomes = services.scans.outcomes(scan_id)
+        made = Counter(
+            (change.signal.strategy, change.signal.ticker)
+            for change in services.signals.changes()
+            if change.kind == "new"
+        )
+        services.engine.dispose()
+        assert len(outcomes) == TICKERS
+        assert {each.status for each in outcomes} == {Status.OK, Status.HALTED}
+        assert made
+        assert set(made.values()) == {1}
+        assert system.mock.referee()["violations"] == 0
+
+
+def state_of(system: System, scan_id: str) -> str | None:
+    """Return the state of a scan as the command line tells it."""
+    told = json.loads(system.scanner("status", "--json").stdout or "{}").get("scans", [])
+    return next((each["state"] for each in told if each["id"] == scan_id), None)
 
 
 @pytest.mark.chaos

@@ -10,7 +10,7 @@ from redis import Redis
 from app.bootstrap import Services
 from app.domain import Outcome, Status
 from app.keeper import MOST_ROUNDS
-from app.signals.scans import Plan, Progress, ScanState
+from app.signals.scans import NoSuchScan, Plan, Progress, ScanState
 from tests.integration.conftest import MakeServices
 from tests.unit.signals.test_store import NOW, SCAN, a_signal, an_outcome
 
@@ -108,7 +108,7 @@ def test_a_signal_kept_by_a_worker_that_died_is_announced_by_the_sweep(later: Se
 def test_an_outcome_for_a_scan_that_nobody_recorded_is_an_error_not_a_row(later: Services) -> None:
     orphan = Outcome(scan_id="gone", ticker="005930", status=Status.OK)
 
-    with pytest.raises(ValueError, match="no scan gone"):
+    with pytest.raises(NoSuchScan, match="no scan gone"):
         later.keeper.keep(orphan)
 
 

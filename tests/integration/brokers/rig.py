@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from redis import Redis
 from app.brokers.kis import Kis, open_kis
 from app.brokers.token_store import TokenStore
 from app.brokers.transport import lease_seconds
-from app.limiter import Limiter, Quota
+from app.limiter import Limiter
 from app.settings import Settings, load_settings
 from tests.system import MockKis
 
@@ -29,7 +30,7 @@ class Rig:
         self.redis = redis
         self.app_key = f"PSkey{uuid4().hex}"
         self.app_secret = f"s3cret/{uuid4().hex}+{uuid4().hex}="
-        self.limiter = Limiter(redis, lease_seconds=lease_seconds(Quota(RATE)))
+        self.limiter = Limiter(redis, lease_seconds=lease_seconds(Fraction(RATE)))
         self.http = httpx.Client(base_url=mock.url, trust_env=False)
         self._opened: list[Kis] = []
         for path in ("/_faults", "/_orders", "/_referee"):

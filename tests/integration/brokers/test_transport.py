@@ -104,7 +104,7 @@ def to(limiter: Limiter) -> Iterator[Callable[..., Transport]]:
     made: list[Transport] = []
 
     def make(base_url: str, **options: Any) -> Transport:
-        given = {"name": NAME, "limiter": limiter, "quota": QUOTA, "dialect": KisDialect()}
+        given = {"name": NAME, "limiter": limiter, "limits": {NAME: QUOTA}, "dialect": KisDialect()}
         made.append(Transport(base_url, **{**given, **options}))
         return made[-1]
 
@@ -211,7 +211,9 @@ def test_without_the_limiter_there_is_no_request(
 def test_a_call_that_gets_no_permit_in_time_is_not_made(
     host: Host, to: Callable[..., Transport]
 ) -> None:
-    begins_with_a_hold = to(host.url, name="slow", quota=Quota(calls=1, window_seconds=10.0))
+    begins_with_a_hold = to(
+        host.url, name="slow", limits={"slow": Quota(calls=1, window_seconds=10.0)}
+    )
 
     with pytest.raises(PermitTimeout), work(priority=0, permit_seconds=0.2):
         ask(begins_with_a_hold)
@@ -223,7 +225,7 @@ def test_a_call_without_an_answer_keeps_its_permit_until_the_lease_ends(
     host: Host, to: Callable[..., Transport]
 ) -> None:
     only_one = Quota(calls=1, window_seconds=0.05)
-    transport = to(host.url, name="unanswered", quota=only_one, read_seconds=0.2)
+    transport = to(host.url, name="unanswered", limits={"unanswered": only_one}, read_seconds=0.2)
     host.answers.clear()
 
     with pytest.raises(BrokerUnavailable, match=r"^unanswered: price: no answer within 0\.2 s$"):
@@ -234,7 +236,7 @@ def test_a_call_without_an_answer_keeps_its_permit_until_the_lease_ends(
 
 
 def test_a_cut_connection_gives_its_permit_back(host: Host, to: Callable[..., Transport]) -> None:
-    transport = to(host.url, name="cut", quota=Quota(calls=1, window_seconds=0.05))
+    transport = to(host.url, name="cut", limits={"cut": Quota(calls=1, window_seconds=0.05)})
     host.status = 0
 
     for _ in range(2):

@@ -20,6 +20,7 @@ HALF_WAY = Progress(
     reason="",
     as_of=None,
     strategies=("vcp",),
+    priority=0,
     total=40,
     done=10,
     planned_calls=120,

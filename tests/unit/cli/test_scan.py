@@ -57,7 +57,7 @@ def test_a_scan_is_asked_for_and_its_cost_is_told(
     assert called.result(timeout=5) == 0
     written = capsys.readouterr().out
     assert f"Scan {request.id}: 3 tickers, about 9 requests, 4 s at 2 a second" in written
-    assert (request.market, request.strategies, request.priority) == ("all", ["vcp"], 0)
+    assert (request.market, request.strategies, request.priority) == ("all", ["vcp"], 3)
 
 
 def test_tickers_are_read_as_people_type_them_and_scanned_once(system: Hands) -> None:

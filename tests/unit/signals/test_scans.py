@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import Engine
 
@@ -104,3 +105,22 @@ def test_the_newest_scans_come_first(engine: Engine) -> None:
         scans.record(Plan(made, TICKERS, 6), now=NOW)
 
     assert [each.id for each in scans.recent(limit=2)] == ["s2", "s1"]
+
+
+def test_a_scan_may_have_the_id_of_its_task(engine: Engine) -> None:
+    scans, task_id = ScanStore(engine), str(UUID(int=1))
+
+    scans.record(Plan(replace(SCAN, id=task_id), ["005930"], 3), now=NOW)
+    SignalStore(engine).keep(an_outcome("005930", scan_id=task_id), now=NOW)
+
+    assert [each.done for each in scans.recent()] == [1]
+
+
+def test_a_ticker_given_up_by_the_sweep_still_takes_its_late_outcome(engine: Engine) -> None:
+    scans = ScanStore(engine)
+    scans.record(Plan(SCAN, ["005930"], 3), now=NOW)
+    scans.give_up("s1", Status.FAILED, "sent 4 times", now=NOW)
+
+    SignalStore(engine).keep(an_outcome("005930"), now=NOW)
+
+    assert [each.status for each in scans.outcomes("s1")] == [Status.OK]

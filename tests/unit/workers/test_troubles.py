@@ -75,3 +75,14 @@ def test_an_answer_that_did_not_come_costs_one_try_at_once() -> None:
 def test_what_would_end_the_same_way_again_ends_the_task(error: Exception) -> None:
     with pytest.raises(type(error)), troubles.handled(scan_ticker):
         raise error
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs"), [([], {}), (["59"], {}), (["005930", "gone"], {}), ([], {"ticker": "1"})]
+)
+def test_a_message_that_nobody_can_read_makes_no_outcome(
+    args: list[str], kwargs: dict[str, str]
+) -> None:
+    scan_ticker.on_failure(ValueError("bad"), "a-task", args, kwargs, None)
+
+    assert services().queues.lengths()["signals"] == 0
