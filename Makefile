@@ -48,7 +48,7 @@ check: $(VENV)/.installed-dev ## check style, types, import layers, dependencies
 	$(BIN)/python -m pip check
 	$(BIN)/pytest tests/unit/test_locks.py
 
-bench: $(VENV)/.installed-dev ## measure, in short; bench/README.md says how to measure at length
+bench: $(VENV)/.installed-bench ## measure, in short; bench/README.md says how to measure at length
 	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 lock: ## write the locks anew from pyproject.toml (needs uv)
@@ -56,6 +56,8 @@ lock: ## write the locks anew from pyproject.toml (needs uv)
 	    pyproject.toml --group build -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    pyproject.toml --group bench -o requirements-bench.lock
 
 $(VENV)/bin/pip:
 	@for python in $(PYTHON) ""; do \
@@ -78,3 +80,7 @@ $(VENV)/.installed: $(VENV)/bin/pip requirements.lock pyproject.toml
 $(VENV)/.installed-dev: $(VENV)/bin/pip requirements-dev.lock pyproject.toml
 	@$(INSTALL) requirements-dev.lock
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: $(VENV)/bin/pip requirements-bench.lock pyproject.toml
+	@$(INSTALL) requirements-bench.lock
+	@touch $@ $(VENV)/.installed-dev $(VENV)/.installed

@@ -87,7 +87,7 @@ def test_bad_input_is_one_line_and_the_right_exit_code(
 
 def test_secrets_are_in_no_log_no_redis_key_and_no_message(system: System) -> None:
     with Redis.from_url(system.redis.url) as redis:
-        sent = system.scanner("scan", "--market", "all")
+        sent = system.scanner("scan", "--market", "all", "--as-of", "2025-08-01")
         wait_until(lambda: bool(redis.exists("unacked")), seconds=20)
         messages = [*redis.hvals("unacked")]
         for queue in redis.scan_iter("broker*"):

@@ -30,7 +30,11 @@ def locked(lock: str) -> tuple[dict[str, str], set[str]]:
     return {name: version for name, version, _ in entries}, direct
 
 
-LOCKS = [("requirements.lock", ("build",)), ("requirements-dev.lock", ("build", "dev"))]
+LOCKS = [
+    ("requirements.lock", ("build",)),
+    ("requirements-dev.lock", ("build", "dev")),
+    ("requirements-bench.lock", ("build", "dev", "bench")),
+]
 
 
 @pytest.mark.parametrize(("lock", "groups"), LOCKS)
@@ -50,7 +54,7 @@ def test_a_lock_names_no_address(lock: str) -> None:
     assert not re.search(r"://|--(?:extra-)?index-url|--find-links", (ROOT / lock).read_text())
 
 
-def test_the_development_lock_has_the_same_versions() -> None:
-    runtime, development = (locked(lock)[0] for lock, _ in LOCKS)
+def test_every_lock_has_the_same_versions() -> None:
+    runtime, development, bench = (locked(lock)[0] for lock, _ in LOCKS)
 
-    assert runtime.items() <= development.items()
+    assert runtime.items() <= development.items() <= bench.items()
