@@ -153,6 +153,7 @@ class Services:
     def runner(self) -> Runner:
         """Return what carries out the scan tasks."""
         return Runner(
+            broker=self.broker,
             planner=self.planner,
             scanner=self.scanner,
             scans=self.scans,

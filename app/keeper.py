@@ -1,11 +1,15 @@
-"""Keep what was found, tell those who follow, and see to it that no ticker is forgotten."""
+"""Keep what was found, tell those who follow, and see to it that no ticker is forgotten.
+
+It needs no broker: what failed for want of one must be recorded all the same.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from app.domain import Outcome, Scan, Status
-from app.queues import Queues
+from app.domain import Outcome, Scan, Status, Ticker
+from app.plan import failed
+from app.queues import Queues, ScanRequest
 from app.signals.feed import Feed
 from app.signals.scans import ScanStore
 from app.signals.store import Change, SignalStore
@@ -40,6 +44,27 @@ class Keeper:
         self._announce(kept.changes)
         if kept.closed:
             self._feed.announce([{"type": "scan", "id": outcome.scan_id, "state": "done"}])
+
+    def fail_scan(self, request: ScanRequest, reason: str) -> None:
+        """Record that a scan could not be started."""
+        now = self._clock()
+        self._scans.record_failure(failed(request, reason, now), now=now)
+        self._feed.announce([{"type": "scan", "id": request.id, "state": "failed"}])
+
+    def fail_ticker(self, ticker: Ticker, scan_id: str, reason: str) -> None:
+        """Hand on that a ticker could not be scanned; nothing when there is no such scan."""
+        if self._scans.load(scan_id) is None:
+            return
+        calls, refused = self._queues.count_calls(scan_id, ticker, 0, 0)
+        outcome = Outcome(
+            scan_id=scan_id,
+            ticker=ticker,
+            status=Status.FAILED,
+            reason=reason,
+            calls=calls,
+            refused=refused,
+        )
+        self._queues.send_outcome(outcome)
 
     def sweep(self) -> None:
         """Send lost tickers again, close overdue scans, announce what was kept in silence."""

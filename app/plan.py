@@ -68,20 +68,6 @@ class Planner:
         )
         return Plan(scan, list(calls), total, slot, reason, batches)
 
-    def failed(self, request: ScanRequest, reason: str, now: datetime) -> Plan:
-        """Return the plan of a scan that could not be planned, to be recorded as failed."""
-        slot = _slot(request.name, now) if request.scheduled else None
-        scan = Scan(
-            id=request.id,
-            name=request.name,
-            as_of=request.as_of,
-            strategies=tuple(request.strategies),
-            priority=request.priority,
-            deadline=now,
-            created_at=now,
-        )
-        return Plan(scan, request.tickers, 0, slot, reason)
-
     def _rest_day(self, now: datetime) -> str:
         today = now.astimezone(KOREA).date()
         if self._calendar.is_session(today):
@@ -143,6 +129,21 @@ class Planner:
     def _deadline(self, calls: int, now: datetime) -> datetime:
         seconds = float(calls / self._rate) * DEADLINE_FACTOR
         return now + timedelta(seconds=seconds) + DEADLINE_GRACE
+
+
+def failed(request: ScanRequest, reason: str, now: datetime) -> Plan:
+    """Return the plan of a scan that could not be planned, to be recorded as failed."""
+    slot = _slot(request.name, now) if request.scheduled else None
+    scan = Scan(
+        id=request.id,
+        name=request.name,
+        as_of=request.as_of,
+        strategies=tuple(request.strategies),
+        priority=request.priority,
+        deadline=now,
+        created_at=now,
+    )
+    return Plan(scan, request.tickers, 0, slot, reason)
 
 
 def _slot(name: str, now: datetime) -> str:

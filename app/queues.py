@@ -43,6 +43,7 @@ _SEPARATOR = "\x06\x16"  # between a queue's name and its priority in kombu's Re
 _SWEPT, _SWEPT_SECONDS = "seen:sweep", 24 * 3600
 _TROUBLE = "seen:trouble"
 _TROUBLE_SECONDS = 15 * 60
+_SPENT_SECONDS = 24 * 3600
 
 
 class QueuesUnavailable(Exception):
@@ -172,6 +173,18 @@ class Queues:
         with self._sending():
             text = self._redis.get(_TROUBLE)
         return text.decode() if isinstance(text, bytes) else ""
+
+    def count_calls(
+        self, scan_id: str, ticker: Ticker, calls: int, refused: int
+    ) -> tuple[int, int]:
+        """Add what one try of a ticker cost; return the calls and refusals of all its tries."""
+        key = f"spent:{scan_id}"
+        with self._sending(), self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.hincrby(key, f"{ticker}:calls", calls)
+            pipeline.hincrby(key, f"{ticker}:refused", refused)
+            pipeline.expire(key, _SPENT_SECONDS)
+            all_calls, all_refused, _ = pipeline.execute()
+        return int(all_calls), int(all_refused)
 
     def open_tickers(self, scan_id: str) -> set[Ticker]:
         """Return the tickers of a scan with a message waiting or in a worker's hands."""

@@ -6,6 +6,7 @@ Each may be done twice and each may be cut short; the sweep sends again what has
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from app.brokers.base import Broker
 from app.domain import Scan, Ticker
 from app.plan import Planner
 from app.queues import BY_DEFAULT, Queues, ScanRequest
@@ -21,6 +22,7 @@ class Runner:
     def __init__(
         self,
         *,
+        broker: Broker,
         planner: Planner,
         scanner: Scanner,
         scans: ScanStore,
@@ -29,6 +31,7 @@ class Runner:
         feed: Feed,
         clock: Callable[[], datetime],
     ) -> None:
+        self._broker = broker
         self._planner = planner
         self._scanner = scanner
         self._scans = scans
@@ -48,12 +51,6 @@ class Runner:
             self._feed.announce([{"type": "scan", "id": request.id, "state": state}])
         return state
 
-    def fail(self, request: ScanRequest, reason: str) -> None:
-        """Record that a scan could not be started."""
-        now = self._clock()
-        self._scans.record_failure(self._planner.failed(request, reason, now), now=now)
-        self._feed.announce([{"type": "scan", "id": request.id, "state": ScanState.FAILED}])
-
     def scan_ticker(self, ticker: Ticker, scan_id: str | None, *, own_id: str) -> None:
         """Scan one ticker and hand on its outcome; nothing when it is accounted for already.
 
@@ -67,7 +64,14 @@ class Runner:
             raise NoSuchScan(f"there is no scan {scan_id}")
         if scan.closed or self._signals.has_outcome(scan.id, ticker):
             return
-        self._queues.send_outcome(self._scanner.scan(ticker, scan))
+        with self._broker.work(priority=scan.priority) as spent:
+            try:
+                found = self._scanner.scan(ticker, scan)
+            finally:  # a try that failed has cost its calls as well
+                calls, refused = self._queues.count_calls(
+                    scan.id, ticker, spent.calls, spent.refused
+                )
+        self._queues.send_outcome(found.model_copy(update={"calls": calls, "refused": refused}))
 
     def fetch_quotes(self, tickers: Sequence[Ticker], scan_id: str) -> None:
         """Fetch the running bars of a batch for the tickers of a scan."""

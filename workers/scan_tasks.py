@@ -5,7 +5,7 @@ from typing import Any
 from celery import Task
 
 from app.brokers.errors import BrokerError, BrokerUnavailable
-from app.domain import NO_BROKER, BadTicker, Outcome, Status, parse_ticker
+from app.domain import NO_BROKER, BadTicker, parse_ticker
 from app.queues import FETCH_QUOTES, SCAN_TICKER, START_SCAN, ScanRequest
 from app.signals.scans import NoSuchScan
 from workers.celery_app import app
@@ -22,14 +22,8 @@ class TickerTask(Task[Any, None]):
         """Record the ticker as failed, with the reason; of a scan that there is."""
         given = dict(zip(("ticker", "scan_id"), args, strict=False)) | kwargs
         scan_id = given.get("scan_id") or task_id
-        if "ticker" in given and services().scans.load(scan_id):
-            failed = Outcome(
-                scan_id=scan_id,
-                ticker=given["ticker"],
-                status=Status.FAILED,
-                reason=_reason(exc),
-            )
-            services().queues.send_outcome(failed)
+        if "ticker" in given:
+            services().keeper.fail_ticker(given["ticker"], scan_id, _reason(exc))
 
 
 # A ticker that kills its worker is tried three times; the count is shared with its own retries.
@@ -63,7 +57,7 @@ class ScanTask(Task[Any, None]):
     ) -> None:
         """Record the scan as failed."""
         request = ScanRequest.model_validate({"id": task_id} | args[0])
-        services().runner.fail(request, _reason(exc))
+        services().keeper.fail_scan(request, _reason(exc))
 
 
 @app.task(

@@ -199,6 +199,5 @@ def _record(
     connection: Connection, signal_id: int, kind: str, found: Signal, now: datetime
 ) -> Change:
     row = {"signal_id": signal_id, "kind": kind, "body": found.model_dump(mode="json"), "at": now}
-    change_id = connection.scalar(insert(signal_change).values(**row).returning(signal_change.c.id))
-    assert change_id is not None  # noqa: S101 - RETURNING after an INSERT gives one row
-    return Change(change_id, kind, now, found)
+    recorded = connection.execute(insert(signal_change).values(**row).returning(signal_change.c.id))
+    return Change(recorded.scalar_one(), kind, now, found)

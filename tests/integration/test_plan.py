@@ -134,7 +134,7 @@ def test_a_scan_that_cannot_be_started_is_recorded_with_the_reason(
 
     with pytest.raises(ValueError, match=words) as error:
         built.runner.start(request)
-    built.runner.fail(request, str(error.value))
+    built.keeper.fail_scan(request, str(error.value))
 
     progress = built.scans.progress("s1")
     assert progress is not None

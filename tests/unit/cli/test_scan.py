@@ -131,7 +131,7 @@ def test_a_scan_that_cannot_be_started_says_why(
     system: Hands, capsys: pytest.CaptureFixture[str]
 ) -> None:
     called = system.call("scan", "005930", "--wait")
-    system.services.runner.fail(system.take_request(), "kis:main: the key is wrong")
+    system.services.keeper.fail_scan(system.take_request(), "kis:main: the key is wrong")
 
     assert called.result(timeout=5) == 1
     written = capsys.readouterr()

@@ -128,7 +128,7 @@ def test_a_demo_that_cannot_be_scanned_is_one_line(system: Hands) -> None:
     said: list[str] = []
     settings = system.services.settings
     called = system.beside(lambda: scan_the_demo(settings, said.append, as_json=False))
-    system.services.runner.fail(system.take_request(), "HTTP 500")
+    system.services.keeper.fail_scan(system.take_request(), "HTTP 500")
     called.result(timeout=5)
 
     assert said == ["The demo scan ended: the scan could not be started: HTTP 500"]

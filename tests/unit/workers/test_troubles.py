@@ -20,8 +20,10 @@ from app.brokers.errors import (
 from app.database import DatabaseUnavailable
 from app.limiter import LimiterUnavailable, PermitTimeout
 from app.queues import QueuesUnavailable
+from app.settings import SettingsError
+from app.signals.scans import ScanState
 from workers import troubles
-from workers.scan_tasks import scan_ticker
+from workers.scan_tasks import scan_ticker, start_scan
 from workers.services import services
 
 
@@ -86,3 +88,11 @@ def test_a_message_that_nobody_can_read_makes_no_outcome(
     scan_ticker.on_failure(ValueError("bad"), "a-task", args, kwargs, None)
 
     assert services().queues.lengths()["signals"] == 0
+
+
+def test_a_scan_that_fails_for_want_of_a_key_is_recorded_with_that_reason() -> None:
+    start_scan.on_failure(SettingsError("KIS_APP_KEY: got nothing"), "s1", [{}], {}, None)
+
+    recorded = services().scans.progress("s1")
+    assert recorded is not None
+    assert (recorded.state, recorded.reason) == (ScanState.FAILED, "KIS_APP_KEY: got nothing")
