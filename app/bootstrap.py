@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Self
 from urllib.parse import urlsplit
 
 from redis import Redis
@@ -45,6 +46,21 @@ class Services:
     settings: Settings
     patient: bool = False
     clock: Callable[[], datetime] = now
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection that was opened."""
+        built = vars(self)  # the parts that were asked for
+        for name in ("broker", "limiter", "queues", "redis"):
+            if name in built:
+                built[name].close()
+        if "engine" in built:
+            self.engine.dispose()
 
     @cached_property
     def redis(self) -> Redis:

@@ -196,9 +196,13 @@ def _postgres(address: URL) -> Engine:
 def _prepare_sqlite(dbapi: DBAPIConnection, _record: object) -> None:
     dbapi.isolation_level = None  # transactions begin where we say, not where sqlite3 guesses
     cursor = dbapi.cursor()
-    _switch_to_wal(cursor)
-    cursor.execute("PRAGMA synchronous = NORMAL")  # safe with WAL: a power cut loses no integrity
-    cursor.execute("PRAGMA foreign_keys = ON")
+    try:
+        _switch_to_wal(cursor)
+        cursor.execute("PRAGMA synchronous = NORMAL")  # safe with WAL: a power cut loses nothing
+        cursor.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        dbapi.close()  # the pool does not know it yet
+        raise
     cursor.close()
 
 

@@ -105,6 +105,10 @@ class Queues:
             },
         )
 
+    def close(self) -> None:
+        """Close the connections to the queue."""
+        self._app.close()
+
     def send_start_scan(self, request: ScanRequest, *, expires_seconds: float) -> None:
         """Ask for a scan; the message is void after ``expires_seconds``."""
         with self._sending():

@@ -29,7 +29,8 @@ def connected() -> Iterator[Services]:
     except SettingsError as error:
         raise BadUsage(str(error)) from error
     try:
-        yield connect(settings)
+        with connect(settings) as services:
+            yield services
     except (CsvError, SettingsError) as error:
         raise BadUsage(str(error)) from error
     except DatabaseUnavailable as error:

@@ -50,21 +50,25 @@ def up(*, scan_workers: int, flower: bool, beat: bool, as_json: bool) -> int:
 
 def scan_the_demo(settings: Settings, say: Callable[[str], None], *, as_json: bool) -> None:
     """Scan the invented market once; what goes wrong is one line, for the system runs on."""
-    services = connect(settings)
-    request = ScanRequest(id=uuid.uuid4().hex, name="demo", market="all", priority=FOR_A_PERSON)
-    follower = Follower(services)
     try:
-        services.queues.send_start_scan(request, expires_seconds=EXPIRES_SECONDS)
-        progress = started(follower.recorded(request.id))
-        say(f"Demo. {expected_cost(progress, float(settings.rate))}")
-        for signal in found(services, follower, request.id):
-            if as_json:
-                say_json(signal_object(signal), on_one_line=True)
-            else:
-                say(line(signal, services.clock()))
-        _say_end(services, request.id, say, as_json=as_json)
+        with connect(settings) as services:
+            _scan_all(services, say, as_json=as_json)
     except (Failure, DatabaseUnavailable, QueuesUnavailable) as error:
         say(f"The demo scan ended: {error}")
+
+
+def _scan_all(services: Services, say: Callable[[str], None], *, as_json: bool) -> None:
+    request = ScanRequest(id=uuid.uuid4().hex, name="demo", market="all", priority=FOR_A_PERSON)
+    follower = Follower(services)
+    services.queues.send_start_scan(request, expires_seconds=EXPIRES_SECONDS)
+    progress = started(follower.recorded(request.id))
+    say(f"Demo. {expected_cost(progress, float(services.settings.rate))}")
+    for signal in found(services, follower, request.id):
+        if as_json:
+            say_json(signal_object(signal), on_one_line=True)
+        else:
+            say(line(signal, services.clock()))
+    _say_end(services, request.id, say, as_json=as_json)
 
 
 def found(services: Services, follower: Follower, scan_id: str) -> Iterator[Signal]:

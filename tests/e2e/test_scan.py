@@ -173,14 +173,14 @@ def test_a_worker_killed_in_the_middle_loses_no_ticker_and_makes_no_signal_twice
         kill_group(first)
         wait_until(lambda: state_of(system, scan_id) == "done", seconds=90)
 
-        services = connect(load_settings(database_url=system.environment["DATABASE_URL"]))
-        outcomes = services.scans.outcomes(scan_id)
-        made = Counter(
-            (change.signal.strategy, change.signal.ticker)
-            for change in services.signals.changes()
-            if change.kind == "new"
-        )
-        services.engine.dispose()
+        settings = load_settings(database_url=system.environment["DATABASE_URL"])
+        with connect(settings) as services:
+            outcomes = services.scans.outcomes(scan_id)
+            made = Counter(
+                (change.signal.strategy, change.signal.ticker)
+                for change in services.signals.changes()
+                if change.kind == "new"
+            )
         assert len(outcomes) == TICKERS
         assert {each.status for each in outcomes} == {Status.OK, Status.HALTED}
         assert made

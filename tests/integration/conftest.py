@@ -1,6 +1,7 @@
 """One mock KIS server for the tests of planning and scanning, and services that use it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -29,7 +30,9 @@ def market() -> Iterator[MockKis]:
 
 
 @pytest.fixture
-def services(market: MockKis, redis_url: str, redis: Redis, tmp_path: Path) -> MakeServices:
+def services(
+    market: MockKis, redis_url: str, redis: Redis, tmp_path: Path
+) -> Iterator[MakeServices]:
     """Return what builds the services of a process: an empty database, a key of its own."""
     market.reset()
     given = {
@@ -41,7 +44,10 @@ def services(market: MockKis, redis_url: str, redis: Redis, tmp_path: Path) -> M
         "rate_limit_rps": RATE,
     }
 
-    def make(now: datetime = FRIDAY_EVENING, **settings: Any) -> Services:
-        return Services(load_settings(**(given | settings)), clock=lambda: now)
+    with ExitStack() as built:
 
-    return make
+        def make(now: datetime = FRIDAY_EVENING, **settings: Any) -> Services:
+            wanted = load_settings(**(given | settings))
+            return built.enter_context(Services(wanted, clock=lambda: now))
+
+        yield make

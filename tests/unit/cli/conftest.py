@@ -42,8 +42,8 @@ def system(
 ) -> Iterator["Hands"]:
     """Set up an empty database, an empty Redis and a list of three tickers."""
     _set_up(empty_folder, monkeypatch, redis_url)
-    with ThreadPoolExecutor() as pool:
-        yield Hands(connect(load_settings()), pool)
+    with connect(load_settings()) as services, ThreadPoolExecutor() as pool:
+        yield Hands(services, pool)
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def mortal_system(
 ) -> Iterator["Hands"]:
     """Set up the same with a Redis that the test may kill."""
     _set_up(empty_folder, monkeypatch, redis_server.url)
-    with ThreadPoolExecutor() as pool:
-        yield Hands(connect(load_settings()), pool)
+    with connect(load_settings()) as services, ThreadPoolExecutor() as pool:
+        yield Hands(services, pool)
 
 
 def _set_up(folder: Path, monkeypatch: pytest.MonkeyPatch, redis_url: str) -> None:

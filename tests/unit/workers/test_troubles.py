@@ -36,6 +36,7 @@ def _services_of_this_test(
     monkeypatch.setattr(troubles, "PAUSE_SECONDS", 0.0)
     services.cache_clear()
     yield
+    services().close()
     services.cache_clear()
 
 
