@@ -79,15 +79,16 @@ local function turn(limit, times, before)
   }
 end
 
--- When to ask again: shortly before my turn; and before that of the one ahead of me, but when it
--- is late already, to take the permit instead.
+-- When to ask again: shortly before my turn; and when the one ahead of me would be late, to take
+-- the permit instead.
 local function next_ask(limit, times, before)
   local near = math.floor(ahead(limit) / 10)
   local mine = turn(limit, times, before)
   local again = mine.at + (mine.extra or 0) - early(limit)
   if before > 0 then
     local previous = turn(limit, times, before - 1)
-    again = math.min(again, math.max(previous.at + (previous.extra or 0) - near, now + near))
+    local missed = previous.at + (previous.extra or 0) - early(limit) + late(limit)
+    again = math.min(again, math.max(missed, now) + near)
   end
   return again
 end

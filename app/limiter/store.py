@@ -1,23 +1,19 @@
-"""The limits in Redis: four scripts, each one round trip that is never repeated by itself."""
+"""The limits in Redis: what a caller may do to them, each one round trip."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
-from redis import ConnectionPool, Redis
-from redis.backoff import NoBackoff
+from redis import Redis
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from app.limiter.errors import LimiterUnavailable
 from app.limiter.quota import Quota
+from app.limiter.scripts import Scripts
 from app.limiter.state import LimiterState
 from app.limiter.waiter import Waiter
 
-ANSWER_SECONDS = 1.0  # a Redis that needs longer is away
 US = 1_000_000
-_POOLS_OWN = ("maint_notifications_", "maintenance_", "orig_", "himport_", "event_dispatcher")
 
 
 class Store:
@@ -29,14 +25,9 @@ class Store:
     """
 
     def __init__(self, redis: Redis, *, lease_seconds: float, credit: float) -> None:
-        self._redis = _without_repeats(redis)
+        self._scripts = Scripts(redis, "ask", "give_back", "cancel", "state")
         self._lease_us = round(lease_seconds * US)
         self._credit = credit
-        head = _source("head")
-        self._scripts = {
-            name: self._redis.register_script(head + _source(name))
-            for name in ("ask", "give_back", "cancel", "state")
-        }
 
     def ask(self, waiter: Waiter, now: float | None = None) -> Waiter:
         """Return ``waiter`` with what the limiter says to it: granted, or when to ask again."""
@@ -77,7 +68,7 @@ class Store:
 
     def close(self) -> None:
         """Close the connections to Redis."""
-        self._redis.close()
+        self._scripts.close()
 
     def _run(
         self,
@@ -93,35 +84,10 @@ class Store:
             for number in (quota.calls, round(quota.window_seconds * US))
         ]
         try:
-            return self._scripts[script](
-                keys=[f"limiter:{name}" for name in limits],
-                args=[round((now or 0) * US), *arguments, *quotas],
+            return self._scripts.run(
+                script,
+                [f"limiter:{name}" for name in limits],
+                [round((now or 0) * US), *arguments, *quotas],
             )
         except RedisError as error:
             raise LimiterUnavailable(f"no permit of {' and '.join(limits)}: {error}") from error
-
-
-def _source(name: str) -> str:
-    return resources.files(__package__).joinpath(f"{name}.lua").read_text("utf-8")
-
-
-def _without_repeats(redis: Redis) -> Redis:
-    """Return a client of the same server that sends a command once and does not wait long.
-
-    redis-py repeats up to ten times by itself; the limiter repeats by its own deadline.
-    """
-    pool = redis.connection_pool
-    settings = {
-        name: value
-        for name, value in pool.connection_kwargs.items()
-        if not name.startswith(_POOLS_OWN)
-    }
-    settings |= {
-        "retry": Retry(NoBackoff(), 0),
-        "retry_on_error": [],
-        "retry_on_timeout": False,
-        "socket_timeout": ANSWER_SECONDS,
-        "socket_connect_timeout": ANSWER_SECONDS,
-        "decode_responses": False,
-    }
-    return Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **settings))
