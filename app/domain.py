@@ -70,6 +70,18 @@ class Grade(StrEnum):
     C = "C"
 
 
+class Life(StrEnum):
+    """What has become of a signal since it was found; the last four are its end."""
+
+    NEW = "new"
+    ACTIVE = "active"  # a later session has passed, the entry was not reached yet
+    TRIGGERED = "triggered"  # the entry was reached
+    TARGET_HIT = "target_hit"
+    STOPPED = "stopped"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"  # found while the session ran, and gone at its close
+
+
 class Bar(NamedTuple):
     """One session as the broker published it, a halted one (zero volume) included.
 
@@ -144,7 +156,7 @@ class Listing(NamedTuple):
 
     ticker: Ticker
     name: str
-    market: Market
+    market: Market | None  # None: not known, which only a replay can do without
     excluded: str | None = None
     value: float | None = None  # yesterday's traded value in won, where the list gives it
 
@@ -164,6 +176,23 @@ class Quote:
     value: float | None = None
     name: str = ""
     halted: bool = False
+
+
+@dataclass(frozen=True)
+class Tick:
+    """The price now, as a stream tells it, and the session up to it: won, shares, won.
+
+    ``change`` is against the close before; ``ask`` and ``bid`` are None where nobody offers.
+    """
+
+    ticker: Ticker
+    at: datetime  # in Korean time
+    price: float
+    change: float
+    volume: float
+    value: float
+    ask: float | None
+    bid: float | None
 
 
 class Level(NamedTuple):
@@ -223,6 +252,17 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Terms(Message):
+    """How long a signal counts, in sessions after the one it was found on.
+
+    ``waits``: in which its entry may be reached; 0: it is bought in the session it was found on.
+    ``holds``: from its entry on, until it is over, met or not; 0: left at that session's close.
+    """
+
+    waits: int = Field(ge=0)
+    holds: int = Field(ge=0)
+
+
 class Result(Message):
     """One strategy on one ticker, short, as an outcome keeps it."""
 
@@ -264,6 +304,8 @@ class Signal(Message):
     missing: list[str] = Field(default_factory=list)
     flags: list[str] = Field(default_factory=list)
     facts: dict[str, JsonValue] = Field(default_factory=dict)
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    terms: Terms
     source: str = ""
     definition_version: str = DEFINITION_VERSION
     calls: int = 0
@@ -271,12 +313,17 @@ class Signal(Message):
 
 
 class Outcome(Message):
-    """What became of one ticker in one scan, with what was found: the message of queue signals."""
+    """What became of one ticker in one scan, with what was found: the message of queue signals.
+
+    ``last_bar``: the newest session that was looked at; None when there were no bars to look at.
+    """
 
     scan_id: str
     ticker: Ticker
     status: Status
     reason: str = ""
+    last_bar: date | None = None
+    provisional: bool = False
     results: dict[str, Result] = Field(default_factory=dict)
     signals: list[Signal] = Field(default_factory=list)
     calls: int = 0

@@ -1,10 +1,13 @@
-"""``scanner strategies``: what can be looked for."""
+"""``scanner strategies``: what can be looked for, and with which parameters."""
 
 import inspect
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.cli.failure import DONE
-from app.cli.output import Column, say_json, say_table
+from app.cli.output import Column, say, say_json, say_table
+from app.cli.services import connected
 from app.strategies.base import Strategy
 from app.strategies.registry import STRATEGIES
 
@@ -18,8 +21,10 @@ COLUMNS = (
 
 
 def strategies(*, as_json: bool) -> int:
-    """Show every registered strategy."""
-    found = [as_object(strategy) for strategy in STRATEGIES.values()]
+    """Show every registered strategy, with the parameters of ``STRATEGY_FILE``."""
+    with connected() as services:
+        in_force, file = services.strategies, services.settings.strategy_file
+    found = [as_object(strategy) for strategy in in_force.values()]
     if as_json:
         say_json({"strategies": found})
         return DONE
@@ -34,6 +39,8 @@ def strategies(*, as_json: bool) -> int:
         for each in found
     )
     say_table(COLUMNS, rows)
+    for line in changes(in_force):
+        say(f"{file}: {line}")
     return DONE
 
 
@@ -44,8 +51,20 @@ def as_object(strategy: Strategy) -> dict[str, Any]:
         "title": strategy.title,
         "minimum_bars": strategy.minimum,
         "looks_for": looks_for(strategy),
+        "flows": strategy.flows,
         "points": dict(strategy.points),
+        "parameters": strategy.told_parameters(),
     }
+
+
+def changes(in_force: Mapping[str, Strategy]) -> Iterator[str]:
+    """Yield what differs from the defaults, a parameter a line."""
+    for name, strategy in in_force.items():
+        usual = STRATEGIES[name].told_parameters()
+        for parameter, value in strategy.told_parameters().items():
+            if value != usual[parameter]:
+                default = json.dumps(usual[parameter])
+                yield f"{name}.{parameter} = {json.dumps(value)} (default {default})"
 
 
 def looks_for(strategy: Strategy) -> str:

@@ -7,37 +7,41 @@ from pydantic import JsonValue
 
 
 class Gate(NamedTuple):
-    """One condition: its name, whether it held, its figure, and what it needs, like "≥ 0.08"."""
+    """One condition: its name, whether it held, its figure, and what it needs, like "≥ 0.08".
+
+    A figure that is not known is None and never passes.
+    """
 
     name: str
     passed: bool
-    value: float
+    value: float | None
     need: str
 
 
-def at_least(name: str, value: float, least: float) -> Gate:
+def at_least(name: str, value: float | None, least: float) -> Gate:
     """Return a gate that holds from ``least`` up."""
-    return Gate(name, value >= least, value, f"≥ {_figure(least)}")
+    return Gate(name, value is not None and value >= least, value, f"≥ {_figure(least)}")
 
 
-def at_most(name: str, value: float, most: float) -> Gate:
+def at_most(name: str, value: float | None, most: float) -> Gate:
     """Return a gate that holds up to ``most``."""
-    return Gate(name, value <= most, value, f"≤ {_figure(most)}")
+    return Gate(name, value is not None and value <= most, value, f"≤ {_figure(most)}")
 
 
-def over(name: str, value: float, limit: float) -> Gate:
+def over(name: str, value: float | None, limit: float) -> Gate:
     """Return a gate that holds over ``limit``, not at it."""
-    return Gate(name, value > limit, value, f"> {_figure(limit)}")
+    return Gate(name, value is not None and value > limit, value, f"> {_figure(limit)}")
 
 
-def under(name: str, value: float, limit: float) -> Gate:
+def under(name: str, value: float | None, limit: float) -> Gate:
     """Return a gate that holds under ``limit``, not at it."""
-    return Gate(name, value < limit, value, f"< {_figure(limit)}")
+    return Gate(name, value is not None and value < limit, value, f"< {_figure(limit)}")
 
 
-def between(name: str, value: float, least: float, most: float) -> Gate:
+def between(name: str, value: float | None, least: float, most: float) -> Gate:
     """Return a gate that holds from ``least`` to ``most``, both included."""
-    return Gate(name, least <= value <= most, value, f"{_figure(least)}–{_figure(most)}")
+    passed = value is not None and least <= value <= most
+    return Gate(name, passed, value, f"{_figure(least)}–{_figure(most)}")
 
 
 def all_passed(gates: Iterable[Gate]) -> bool:
@@ -58,5 +62,5 @@ def as_facts(gates: Iterable[Gate]) -> list[JsonValue]:
     return [dict(gate._asdict()) for gate in gates]
 
 
-def _figure(value: float) -> str:
-    return f"{value:,.4f}".rstrip("0").rstrip(".")
+def _figure(value: float | None) -> str:
+    return "not known" if value is None else f"{value:,.4f}".rstrip("0").rstrip(".")

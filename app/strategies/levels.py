@@ -8,6 +8,7 @@ from app import ticks
 RISK = 0.005  # share of the capital that is lost at the stop
 LARGEST_POSITION = 0.15  # share of the capital that one position may take
 REWARD = 2.0  # the target, in risks above the entry
+_DAILY_LIMIT = 1.30  # of the close before: KRX
 
 
 class Levels(NamedTuple):
@@ -24,3 +25,8 @@ def levels(entry: int, stop: int, *, capital: int, risk: float, reward: float) -
     at_risk = entry - stop
     affordable = min(capital * risk / at_risk, capital * LARGEST_POSITION / entry)
     return Levels(entry, stop, ticks.down(entry + reward * at_risk), math.floor(affordable))
+
+
+def upper_limit(previous_close: float) -> int:
+    """Return the highest price in won that a session allows after that close."""
+    return ticks.down(_DAILY_LIMIT * previous_close)

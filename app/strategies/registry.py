@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.strategies import vcp, volatility_breakout
+from app.strategies import closing_bet, smart_money, vcp, volatility_breakout
 from app.strategies.base import Strategy
 
 STRATEGIES = {
@@ -10,6 +10,8 @@ STRATEGIES = {
     for strategy in (
         vcp.STRATEGY,
         volatility_breakout.STRATEGY,
+        closing_bet.STRATEGY,
+        smart_money.STRATEGY,
     )
 }
 

@@ -10,11 +10,12 @@ import math
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
+from typing import Annotated
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from app import ticks
-from app.domain import Bars, Grade, Match
+from app.domain import Bars, Grade, Match, Terms
 from app.strategies import indicators
 from app.strategies.base import Inputs, Strategy, grade_of
 from app.strategies.contractions import (
@@ -34,6 +35,7 @@ from app.strategies.gates import (
     failures,
     under,
 )
+from app.strategies.kinds import Counts, Distance, Factor, Reward, Share, Shares
 from app.strategies.levels import REWARD, RISK, Levels, levels
 from app.strategies.trend import CONDITIONS, Trend, trend_of
 
@@ -54,26 +56,33 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Parameters:
-    """Ratios are shares of one, lengths are sessions; of two figures, the least and the most."""
+    """Ratios are shares of one, lengths are sessions; of two figures, the least and the most.
 
-    base_lookback: int = 120
-    base_age: int = 10
-    swing: float = 0.03
-    run_depth_ratio: float = 0.85
-    run_low_ratio: float = 0.98
-    trend: int = 6
-    contractions: tuple[int, int] = (2, 6)
-    first_depth: tuple[float, float] = (0.08, 0.40)
-    last_depth: float = 0.12
-    base_length: tuple[int, int] = (15, 120)
-    dry: float = 0.80
-    pivot_height: float = 0.85
-    near: float = 0.05
-    extended: float = 1.05
-    trigger_volume: float = 1.4
-    greatest_loss: float = 0.08
-    risk: float = RISK
-    reward: float = REWARD
+    ``strength``: the least percentile of relative strength, Minervini's eighth condition (his is
+    70); None: it is not asked for.
+    """
+
+    base_lookback: Annotated[int, Field(ge=30, le=250, description="30 to 250 sessions")] = 120
+    base_age: Annotated[int, Field(ge=1, lt=30, description="1 to 29 sessions")] = 10
+    swing: Distance = 0.03
+    run_depth_ratio: Share = 0.85
+    run_low_ratio: Share = 0.98
+    trend: Annotated[int, Field(ge=0, le=CONDITIONS, description="a whole number, 0 to 7")] = 6
+    strength: Annotated[float | None, Field(ge=0, le=100, description="a percentile, 0 to 100")] = (
+        None
+    )
+    contractions: Counts = (2, 6)
+    first_depth: Shares = (0.08, 0.40)
+    last_depth: Share = 0.12
+    base_length: Counts = (15, 120)
+    dry: Factor = 0.80
+    pivot_height: Share = 0.85
+    near: Distance = 0.05
+    extended: Annotated[float, Field(gt=1, le=2, description="a number over 1, up to 2")] = 1.05
+    trigger_volume: Factor = 1.4
+    greatest_loss: Distance = 0.08
+    risk: Share = RISK
+    reward: Reward = REWARD
 
 
 DEFAULTS = Parameters()
@@ -112,14 +121,16 @@ def evaluate(given: Inputs, parameters: Parameters = DEFAULTS) -> Match:
         state=State.NO_PATTERN,
         reason="No two pull-backs, each tighter than the one before, end the base.",
         grade=grade_of(0),
-        missing=() if trend.known else ("trend",),
+        missing=_missing(given, trend, parameters),
         flags=() if trend.known else ("YOUNG_LISTING",),
-        facts=_context(bars, trend, base),
+        facts={**_context(bars, trend, base), "strength": given.strength},
     )
     if len(base.run) < 2:
         return nothing
     measures = _measure(bars, base, given.elapsed)
     gates = _gates(bars, trend, base, measures, parameters)
+    if parameters.strength is not None:
+        gates.append(at_least("strength", given.strength, parameters.strength))
     detected = all_passed(gates)
     state = _state(measures, parameters)
     components = _components(trend, base, measures)
@@ -142,6 +153,12 @@ def evaluate(given: Inputs, parameters: Parameters = DEFAULTS) -> Match:
         pattern=bars.date(base.run[-1].high_at),
         facts={**nothing.facts, **_evidence(bars, base, measures, gates)},
     )
+
+
+def _missing(given: Inputs, trend: Trend, parameters: Parameters) -> tuple[str, ...]:
+    """Return the inputs that were asked for and that nobody had."""
+    weighed = parameters.strength is not None and given.strength is None
+    return (() if trend.known else ("trend",)) + (("strength",) if weighed else ())
 
 
 def _base(bars: Bars, parameters: Parameters) -> _Base:
@@ -276,4 +293,12 @@ def _reason(bars: Bars, base: _Base, measures: _Measures, gates: list[Gate]) -> 
     )
 
 
-STRATEGY = Strategy(name="vcp", minimum=120, evaluate=evaluate, title="VCP", points=POINTS)
+STRATEGY = Strategy(
+    name="vcp",
+    minimum=120,
+    evaluate=evaluate,
+    parameters=DEFAULTS,
+    terms=Terms(waits=20, holds=60),  # a month for the pivot to be passed, a quarter to get there
+    title="VCP",
+    points=POINTS,
+)

@@ -13,14 +13,14 @@ import numpy as np
 from pydantic import JsonValue
 
 from app import ticks
-from app.domain import Bars, Match
+from app.domain import Bars, Match, Terms
 from app.strategies import indicators
 from app.strategies.base import Inputs, Strategy, grade_of
 from app.strategies.gates import Gate, all_passed, as_facts, at_least, between, failures, over
-from app.strategies.levels import REWARD, RISK, Levels, levels
+from app.strategies.kinds import Distances, Factor, Factors, Reward, Share, Shares, Switch
+from app.strategies.levels import REWARD, RISK, Levels, levels, upper_limit
 
 MONTH = 20  # sessions of the usual volume, the noise and the shorter average
-DAILY_LIMIT = 1.30  # of yesterday's close: KRX
 POINTS = {"volume": 35.0, "trend": 25.0, "noise": 20.0, "strength": 20.0}
 
 
@@ -40,15 +40,15 @@ class Parameters:
     ``adaptive``: the noise of the last month, held within ``adaptive_k``, takes the place of ``k``.
     """
 
-    k: float = 0.5
-    adaptive: bool = False
-    adaptive_k: tuple[float, float] = (0.3, 0.8)
-    relative_volume: float = 1.5
-    atr_share: tuple[float, float] = (0.01, 0.10)
-    stop_ranges: float = 2.0
-    stop_distance: tuple[float, float] = (0.02, 0.07)
-    risk: float = RISK
-    reward: float = REWARD
+    k: Factor = 0.5
+    adaptive: Switch = False
+    adaptive_k: Factors = (0.3, 0.8)
+    relative_volume: Factor = 1.5
+    atr_share: Shares = (0.01, 0.10)
+    stop_ranges: Factor = 2.0
+    stop_distance: Distances = (0.02, 0.07)
+    risk: Share = RISK
+    reward: Reward = REWARD
 
 
 DEFAULTS = Parameters()
@@ -130,7 +130,7 @@ def _measure(bars: Bars, elapsed: float, parameters: Parameters) -> _Measures:
         k=k,
         trigger=trigger,
         entry=entry,
-        upper_limit=ticks.down(DAILY_LIMIT * previous_close),
+        upper_limit=upper_limit(previous_close),
         atr14=atr,
         atr_share=atr / previous_close,
         sma20=float(indicators.moving_average(past.close, 20)[-1]),
@@ -223,6 +223,8 @@ STRATEGY = Strategy(
     name="volatility_breakout",
     minimum=62,
     evaluate=evaluate,
+    parameters=DEFAULTS,
+    terms=Terms(waits=0, holds=0),  # bought at the trigger, left at the close
     title="Volatility breakout",
     points=POINTS,
 )

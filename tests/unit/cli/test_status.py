@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 from app.cli import run
-from app.cli.status import beat_is_alive
 from app.domain import Bar
 from app.market.bars import Span
-from app.queues import ScanRequest
-from app.strategies.registry import STRATEGIES
+from app.queues import ScanRequest, beat_is_alive
 from tests.conftest import RedisServer
 from tests.unit.cli.conftest import Hands
 
@@ -50,7 +48,7 @@ def test_status_lists_running_and_recent_scans(system: Hands, capsys: Capture) -
 
     [scan] = answer(capsys)["scans"]
     assert (scan["id"], scan["name"], scan["state"]) == ("mine", "by hand", "running")
-    assert (scan["done"], scan["total"], scan["planned_requests"]) == (0, 2, 6)
+    assert (scan["done"], scan["total"], scan["planned_requests"]) == (0, 2, 16)
 
 
 def test_quota_tells_what_was_granted_and_what_is_in_flight(system: Hands, capsys: Capture) -> None:
@@ -114,12 +112,3 @@ def test_a_ticker_without_bars_is_a_problem_and_says_what_fetches_them(
     assert run(["bars", "005930"]) == 1
 
     assert "`scanner scan 005930 --wait` fetches them" in capsys.readouterr().err
-
-
-def test_strategies_say_what_they_look_for(empty_folder: object, capsys: Capture) -> None:
-    assert run(["strategies", "--json"]) == 0
-
-    told = {each["name"]: each for each in answer(capsys)["strategies"]}
-    assert told.keys() == STRATEGIES.keys()
-    assert all(len(each["looks_for"]) > 20 for each in told.values())
-    assert all(sum(each["points"].values()) == 100 for each in told.values())

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from app.domain import Bar, Bars
+from app.domain import Bar, Bars, InvestorFlow
 
 Row: TypeAlias = tuple[float, float, float, float, float]  # open, high, low, close, volume
 
@@ -46,13 +46,35 @@ def weekdays(count: int, last: date = LAST_SESSION) -> list[date]:
     return found[::-1]
 
 
-def bars_of(rows: Sequence[Row], last: date = LAST_SESSION) -> Bars:
+def bars_of(
+    rows: Sequence[Row], last: date = LAST_SESSION, *, values: Sequence[float] | None = None
+) -> Bars:
     """Return ``rows`` as bars of the weekdays up to ``last``, that nobody can write to."""
-    sessions = weekdays(len(rows), last)
-    bars = Bars.of(Bar(session, *row) for session, row in zip(sessions, rows, strict=True))
+    known: Sequence[float | None] = values or [None] * len(rows)
+    days = zip(weekdays(len(rows), last), rows, known, strict=True)
+    bars = Bars.of(Bar(session, *row, value) for session, row, value in days)
     for column in vars(bars).values():
         column.flags.writeable = False
     return bars
+
+
+def valued_bars_of(rows: Sequence[Row], last: date = LAST_SESSION) -> Bars:
+    """Return ``rows`` as bars whose value is their volume at the close."""
+    return bars_of(rows, last, values=[close * volume for _, _, _, close, volume in rows])
+
+
+def flows_of(
+    bars: Bars, foreign: float, institution: float, *, seed: int | None = None
+) -> list[InvestorFlow]:
+    """Return net buying of every session, as shares of its value; with a seed, of either sign."""
+    swing = np.ones((len(bars), 2))
+    if seed is not None:
+        swing = np.random.default_rng(seed).uniform(-1, 1, swing.shape)
+    net = swing * (foreign, institution) * bars.value[:, None]
+    return [
+        InvestorFlow(session, bought, kept, -bought - kept)
+        for session, (bought, kept) in zip(bars.session.tolist(), net.tolist(), strict=True)
+    ]
 
 
 def joined(knots: Sequence[tuple[int, int]]) -> list[float]:
@@ -91,6 +113,21 @@ def breakout_rows() -> list[Row]:
     rows[78] = (11900, 12150, 11800, 12100, 620_000)
     rows[79] = (12120, 12560, 12080, 12500, 1_250_000)
     return rows
+
+
+def closing_rows() -> list[Row]:
+    """Return 260 rows of a climb, a month of rest, and a close 8 % up on great volume."""
+    closes = [round(40_000 + 80 * t + 600 * sin(t / 3)) for t in range(239)]
+    closes += [round(60_500 + 700 * sin(j / 3)) for j in range(20)]
+    return [*rows_of(closes, [1_000_000] * 259), (61_500, 65_900, 61_200, 65_400, 2_400_000)]
+
+
+def buying_rows() -> list[Row]:
+    """Return 20 rows that close in the upper part of their range, on changing volume."""
+    return [
+        (50_000 + 100 * k - 60, 50_200 + 100 * k, 49_600 + 100 * k, 50_000 + 100 * k, volume)
+        for k, volume in enumerate([1_000_000, 1_200_000] * 10)
+    ]
 
 
 def growing_rows(daily: float, count: int = 300) -> list[Row]:

@@ -44,6 +44,24 @@ def test_a_figure_outside_its_need_fails(gate: Gate) -> None:
     assert not gate.passed
 
 
+@pytest.mark.parametrize(
+    "gate",
+    [
+        at_least("value", None, 0),
+        at_most("value", None, 0),
+        between("value", None, 0, 1),
+        over("value", None, 0),
+        under("value", None, 0),
+    ],
+)
+def test_a_figure_that_is_not_known_fails(gate: Gate) -> None:
+    assert not gate.passed
+    assert f"; no signal: value not known ({gate.need})" == failures([gate])
+    assert as_facts([gate]) == [
+        {"name": "value", "passed": False, "value": None, "need": gate.need}
+    ]
+
+
 def test_one_failure_is_enough() -> None:
     good, bad = at_least("trend", 7, 6), at_least("close", 16_500, 17_960)
 

@@ -3,6 +3,7 @@ from datetime import date
 from math import inf
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.domain import DEFINITION_VERSION, Grade, Match
@@ -265,6 +266,26 @@ def test_markets_without_tightening_pullbacks_have_no_pattern(rows: list[Row]) -
     assert match.pattern is None
 
 
+def shuffled(rows: list[Row], newest: int, seed: int) -> list[Row]:
+    """Return rows whose newest returns come in random order, with their shapes and volumes."""
+    table = np.array(rows)
+    close, order = table[:, 3], np.random.default_rng(seed).permutation(newest)
+    returns = (close[1:] / close[:-1])[-newest:][order]
+    closes = close[-newest - 1] * np.cumprod(returns)
+    shapes = (table[-newest:] / close[-newest:, None])[order] * closes[:, None]
+    shapes[:, 4] = table[-newest:, 4][order]
+    table[-newest:] = shapes
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in table.tolist()]
+
+
+@pytest.mark.parametrize("newest", [60, 120, 279])
+def test_the_same_returns_in_another_order_are_hardly_ever_a_pattern(newest: int) -> None:
+    found = [match_of(shuffled(vcp_rows(), newest, seed)).detected for seed in range(100)]
+
+    assert match_of(vcp_rows()).detected
+    assert sum(found) <= 3
+
+
 def test_the_scale_of_prices_and_volumes_does_not_matter() -> None:
     match = match_of(scaled(vcp_rows(), prices=10, volumes=7))
 
@@ -355,6 +376,29 @@ def test_the_drier_the_volume_the_more_points(volume: float, points: float) -> N
     assert match_of(rows).components["dry"] == pytest.approx(points, abs=0.001)
 
 
+def test_relative_strength_is_told_and_asked_for_only_when_a_parameter_says_so() -> None:
+    unknown, weak = match_of(vcp_rows()), match_of(vcp_rows(), strength=12.5)
+
+    assert weak.facts["strength"] == 12.5
+    assert replace(weak, facts={}) == replace(unknown, facts={})
+
+
+@pytest.mark.parametrize(
+    ("strength", "failed", "missing"),
+    [(70.0, [], ()), (69.9, ["strength"], ()), (None, ["strength"], ("strength",))],
+)
+def test_relative_strength_can_be_made_a_gate(
+    strength: float | None, failed: list[str], missing: tuple[str, ...]
+) -> None:
+    given = Inputs(bars_of(vcp_rows()), strength=strength)
+
+    match = vcp.evaluate(given, replace(DEFAULTS, strength=70))
+
+    assert failed_gates(match) == failed
+    assert match.missing == missing
+    assert match.signal == (not failed)
+
+
 def test_half_a_year_of_bars_is_needed() -> None:
     assert vcp.STRATEGY.minimum == 120
 
@@ -378,6 +422,7 @@ def test_the_defaults_belong_to_the_version_of_the_definition() -> None:
         "run_depth_ratio": 0.85,
         "run_low_ratio": 0.98,
         "trend": 6,
+        "strength": None,
         "contractions": (2, 6),
         "first_depth": (0.08, 0.40),
         "last_depth": 0.12,
