@@ -18,6 +18,7 @@ from app.domain import (
     Status,
     Ticker,
 )
+from app.strategies.base import Strategy
 
 CLOSE = time(15, 30)
 
@@ -37,7 +38,7 @@ def unscanned(ticker: Ticker, scan: Scan, status: Status, reason: str, tally: Ta
 
 @dataclass(frozen=True)
 class Seen:
-    """What a scan saw of one ticker: the bars that every strategy looked at, when, and from whom.
+    """What a scan saw of one ticker: the bars that its strategies looked at, when, and from whom.
 
     ``provisional``: the last bar is of a running session.
     """
@@ -45,6 +46,7 @@ class Seen:
     listing: Listing
     scan: Scan
     bars: Bars
+    strategies: Mapping[str, Strategy]
     now: datetime
     provisional: bool
     source: str
@@ -60,6 +62,8 @@ def scanned(seen: Seen, found: Mapping[str, Match | Result], tally: Tally) -> Ou
         ticker=seen.listing.ticker,
         status=Status.OK if fit or unfit is None else unfit.status,
         reason="" if unfit is None else unfit.reason,
+        last_bar=seen.bars.date(-1) if len(seen.bars) else None,
+        provisional=seen.provisional,
         results=results,
         signals=[
             _signal(seen, name, each, tally)
@@ -117,6 +121,8 @@ def _signal(seen: Seen, strategy: str, match: Match, tally: Tally) -> Signal:
         missing=list(match.missing),
         flags=list(match.flags),
         facts=dict(match.facts),
+        parameters=seen.strategies[strategy].told_parameters(),
+        terms=seen.strategies[strategy].terms,
         source=seen.source,
         calls=tally.calls,
         waited_ms=round(tally.waited_seconds * 1000),

@@ -1,20 +1,19 @@
 """What a scan takes on: which tickers, how many calls they cost, and by when it must be done."""
 
-import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 
+from app.costs import Costs
 from app.domain import KOREA, Scan, Ticker
-from app.market.bars import BarStore
 from app.market.calendar import Calendar
 from app.market.universe import select
-from app.profiles import Profile
 from app.queues import ScanRequest
-from app.scan import Scanner, View
+from app.scan import Scanner
 from app.signals.scans import Plan, ScanStore
+from app.strategies.base import Strategy
 from app.strategies.registry import find
+from app.whole_market import WholeMarket
 
 DEADLINE_FACTOR = 1.5
 DEADLINE_GRACE = timedelta(seconds=60)
@@ -29,16 +28,18 @@ class Planner:
         *,
         scanner: Scanner,
         scans: ScanStore,
-        bars: BarStore,
+        costs: Costs,
+        market: WholeMarket,
         calendar: Calendar,
-        profile: Profile,
+        strategies: Mapping[str, Strategy],
         rate: Fraction,
     ) -> None:
         self._scanner = scanner
         self._scans = scans
-        self._bars = bars
+        self._costs = costs
+        self._market = market
         self._calendar = calendar
-        self._profile = profile
+        self._strategies = strategies
         self._rate = rate
 
     def plan(self, request: ScanRequest, now: datetime) -> Plan:
@@ -48,25 +49,38 @@ class Planner:
             ValueError: it names a strategy that there is not, or nothing to scan.
             BrokerError, LimiterError: the universe could not be had.
         """
-        strategies = tuple(strategy.name for strategy in find(request.strategies))
+        strategies = {each.name: self._strategies[each.name] for each in find(request.strategies)}
         slot = _slot(request.name, now) if request.scheduled else None
         reason = self._rest_day(now) if request.scheduled else ""
         view = self._scanner.view(request.as_of)
-        calls = {} if reason else self._calls(self._wanted(request), view)
+        wanted = [] if reason else self._wanted(request)
+        calls = self._costs.calls(wanted, strategies.values(), view)
         if request.ends and calls:
             calls, reason = self._fitting(calls, request.ends, now)
-        batches = self._batches(list(calls), view)
-        total = sum(calls.values()) + len(batches)
+        batches = self._costs.batches(list(calls), view)
+        # A few tickers take the regime as it is stored.
+        indices = self._market.missing(view) if request.market and calls else {}
+        total = sum(calls.values()) + len(batches) + sum(indices.values())
         scan = Scan(
             id=request.id,
             name=request.name,
             as_of=request.as_of,
-            strategies=strategies,
+            strategies=tuple(strategies),
             priority=request.priority,
             deadline=self._deadline(total + self._scans.open_calls(request.priority), now),
             created_at=now,
         )
-        return Plan(scan, list(calls), total, slot, reason, batches)
+        return Plan(
+            scan,
+            list(calls),
+            total,
+            slot,
+            reason,
+            batches,
+            parameters={name: each.told_parameters() for name, each in strategies.items()},
+            regime=self._market.regime(view),
+            indices=tuple(indices),
+        )
 
     def _rest_day(self, now: datetime) -> str:
         today = now.astimezone(KOREA).date()
@@ -82,33 +96,6 @@ class Planner:
             raise ValueError("nothing to scan: name tickers or a market")
         listings = self._scanner.listings().values()
         return [listing.ticker for listing in select(listings, request.market)]
-
-    def _quoted(self, number: int, view: View) -> bool:
-        """Say whether running bars are fetched in batches: wanted, offered, and worth it."""
-        return view.live and view.running and self._profile.quotes_a_call > 0 and number > 1
-
-    def _batches(self, tickers: Sequence[Ticker], view: View) -> list[Sequence[Ticker]]:
-        if not self._quoted(len(tickers), view):
-            return []
-        size = self._profile.quotes_a_call
-        return [tickers[at : at + size] for at in range(0, len(tickers), size)]
-
-    def _calls(self, tickers: Sequence[Ticker], view: View) -> dict[Ticker, int]:
-        """Return how many calls each ticker's bars will take, by what is stored of them."""
-        wanted = view.sessions[:-1] if self._quoted(len(tickers), view) else view.sessions
-        known = self._bars.known()
-
-        def calls(ticker: Ticker) -> int:
-            if ticker not in known:
-                return self._pages(len(wanted))
-            before = bisect_left(wanted, known[ticker].first)
-            behind = len(wanted) - bisect_right(wanted, known[ticker].last)
-            return self._pages(before) + self._pages(behind)
-
-        return {ticker: calls(ticker) for ticker in tickers}
-
-    def _pages(self, sessions: int) -> int:
-        return math.ceil(sessions / self._profile.bars_a_call)
 
     def _fitting(
         self, calls: Mapping[Ticker, int], ends: str, now: datetime

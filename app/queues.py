@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from celery import Celery
@@ -18,12 +18,13 @@ from pydantic import Field
 from redis import Redis
 from redis.exceptions import RedisError
 
-from app.domain import Message, Outcome, Scan, Ticker
+from app.domain import Market, Message, Outcome, Scan, Ticker
 
 BROKER, SIGNALS, CONTROL = "broker", "signals", "control"
 
 SCAN_TICKER = "workers.scan_tasks.scan_ticker"
 FETCH_QUOTES = "workers.scan_tasks.fetch_quotes"
+FETCH_INDEX = "workers.scan_tasks.fetch_index"
 START_SCAN = "workers.scan_tasks.start_scan"
 KEEP_SIGNAL = "workers.signal_tasks.keep_signal"
 SWEEP = "workers.signal_tasks.sweep"
@@ -31,6 +32,7 @@ SWEEP = "workers.signal_tasks.sweep"
 ROUTES = {
     SCAN_TICKER: BROKER,
     FETCH_QUOTES: BROKER,
+    FETCH_INDEX: BROKER,
     START_SCAN: CONTROL,
     SWEEP: CONTROL,
     KEEP_SIGNAL: SIGNALS,
@@ -41,6 +43,7 @@ FOR_A_PERSON, BY_DEFAULT, SCHEDULED = 0, 3, 6
 
 _SEPARATOR = "\x06\x16"  # between a queue's name and its priority in kombu's Redis keys
 _SWEPT, _SWEPT_SECONDS = "seen:sweep", 24 * 3600
+_SWEEP_OVERDUE = timedelta(seconds=90)  # it runs twice a minute
 _TROUBLE = "seen:trouble"
 _TROUBLE_SECONDS = 15 * 60
 _SPENT_SECONDS = 24 * 3600
@@ -134,6 +137,13 @@ class Queues:
             for ticker in tickers:
                 self._app.send_task(SCAN_TICKER, args=[ticker, scan.id], **options)
 
+    def send_index(self, scan: Scan, market: Market) -> None:
+        """Have the bars of a board's index fetched for a scan."""
+        options: dict[str, Any] = {"queue": BROKER, "priority": scan.priority}
+        options |= {"expires": scan.deadline}
+        with self._sending():
+            self._app.send_task(FETCH_INDEX, args=[market, scan.id], **options)
+
     def send_outcome(self, outcome: Outcome) -> None:
         """Hand a ticker's outcome to the signal workers."""
         with self._sending():
@@ -210,6 +220,12 @@ class Queues:
             yield
         except (OperationalError, RedisError, ConnectionError, TimeoutError) as error:
             raise QueuesUnavailable(f"Redis does not answer: {error}") from error
+
+
+def beat_is_alive(queues: Queues, now: datetime) -> tuple[bool, datetime | None]:
+    """Say whether beat has lately had the sweep run, and when it did so last."""
+    swept = queues.swept_at()
+    return swept is not None and now - swept < _SWEEP_OVERDUE, swept
 
 
 def _keys(queue: str) -> list[str]:

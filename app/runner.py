@@ -1,19 +1,23 @@
-"""What the tasks do: start a scan, scan one of its tickers, fetch quotes for many.
+"""What the tasks do: start a scan, scan one of its tickers, fetch quotes for many, or indices.
 
 Each may be done twice and each may be cut short; the sweep sends again what has no outcome.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from app.brokers.base import Broker
-from app.domain import Scan, Ticker
+from app.domain import Market, Scan, Ticker
 from app.plan import Planner
 from app.queues import BY_DEFAULT, Queues, ScanRequest
 from app.scan import Scanner
 from app.signals.feed import Feed
-from app.signals.scans import NoSuchScan, ScanState, ScanStore
+from app.signals.scans import NoSuchScan, Plan, ScanState, ScanStore
 from app.signals.store import SignalStore
+from app.whole_market import WholeMarket
+
+BEFORE_INDICES = 10  # tickers at most: first signals do not wait for what no strategy reads
 
 
 class Runner:
@@ -25,6 +29,7 @@ class Runner:
         broker: Broker,
         planner: Planner,
         scanner: Scanner,
+        market: WholeMarket,
         scans: ScanStore,
         signals: SignalStore,
         queues: Queues,
@@ -34,6 +39,7 @@ class Runner:
         self._broker = broker
         self._planner = planner
         self._scanner = scanner
+        self._market = market
         self._scans = scans
         self._signals = signals
         self._queues = queues
@@ -44,9 +50,12 @@ class Runner:
         """Plan and record a scan, and send its tickers; None when it was recorded before."""
         now = self._clock()
         plan = self._planner.plan(request, now)
+        if request.market and plan.tickers:
+            view = self._scanner.view(request.as_of)
+            self._market.rank(self._scanner.listings().values(), view)
         state = self._scans.record(plan, now=now)
         if state is ScanState.RUNNING:
-            self._queues.send_tickers(plan.scan, plan.tickers, batches=plan.batches)
+            self._send(plan)
         if state is not None:
             self._feed.announce([{"type": "scan", "id": request.id, "state": state}])
         return state
@@ -77,7 +86,36 @@ class Runner:
         """Fetch the running bars of a batch for the tickers of a scan."""
         scan = self._scans.load(scan_id)
         if scan and not scan.closed:
-            self._scanner.fetch_quotes(tickers, scan)
+            with self._counted(scan):
+                self._scanner.fetch_quotes(tickers)
+
+    def fetch_index(self, market: Market, scan_id: str) -> None:
+        """Fetch what is missing of an index, and note the regime with the scan."""
+        scan = self._scans.load(scan_id)
+        if scan is None:
+            return
+        view = self._scanner.view(scan.as_of)
+        with self._counted(scan):
+            self._market.fetch_index(market, view)
+        self._scans.note_regime(scan.id, self._market.regime(view))
+
+    def _send(self, plan: Plan) -> None:
+        few = min(BEFORE_INDICES, len(plan.tickers) // 2)
+        first = few if plan.indices else len(plan.tickers)
+        self._queues.send_tickers(plan.scan, plan.tickers[:first], batches=plan.batches)
+        for market in plan.indices:  # a task each: none may take longer than a ticker's
+            self._queues.send_index(plan.scan, market)
+        if plan.tickers[first:]:
+            self._queues.send_tickers(plan.scan, plan.tickers[first:])
+
+    @contextmanager
+    def _counted(self, scan: Scan) -> Iterator[None]:
+        """Give the requests made inside the scan's priority, and add them to what it has cost."""
+        with self._broker.work(priority=scan.priority) as spent:
+            try:
+                yield
+            finally:
+                self._scans.add_calls(scan.id, spent.calls, spent.refused)
 
     def _alone(self, ticker: Ticker, own_id: str) -> Scan | None:
         request = ScanRequest(id=own_id, name="shell", tickers=[ticker], priority=BY_DEFAULT)

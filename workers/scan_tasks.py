@@ -1,12 +1,12 @@
-"""Tasks that lead to the broker: start a scan, scan one ticker, fetch quotes in batches."""
+"""Tasks that lead to the broker: start a scan, scan one ticker, fetch quotes and indices."""
 
 from typing import Any
 
 from celery import Task
 
 from app.brokers.errors import BrokerError, BrokerUnavailable
-from app.domain import NO_BROKER, BadTicker, parse_ticker
-from app.queues import FETCH_QUOTES, SCAN_TICKER, START_SCAN, ScanRequest
+from app.domain import NO_BROKER, BadTicker, Market, parse_ticker
+from app.queues import FETCH_INDEX, FETCH_QUOTES, SCAN_TICKER, START_SCAN, ScanRequest
 from app.signals.scans import NoSuchScan
 from workers.celery_app import app
 from workers.services import services
@@ -47,6 +47,13 @@ def fetch_quotes(self: Task[Any, None], tickers: list[str], scan_id: str) -> Non
     """Fetch the running bars of a batch; a ticker without one asks for its own later."""
     with handled(self):
         services().runner.fetch_quotes(tickers, scan_id)
+
+
+@app.task(bind=True, name=FETCH_INDEX, max_retries=2, default_retry_delay=0, throws=(BrokerError,))
+def fetch_index(self: Task[Any, None], market: str, scan_id: str) -> None:
+    """Fetch the bars of an index; without them a scan does not know the market's regime."""
+    with handled(self):
+        services().runner.fetch_index(Market(market), scan_id)
 
 
 class ScanTask(Task[Any, None]):

@@ -1,41 +1,36 @@
-"""When what is scanned, in Korean time. ``start_scan`` asks the calendar: on holidays it rests.
-
-Each scan holds a name: while one runs, the next of its name is skipped.
-"""
+"""The schedule as beat reads it: the scans of ``app.schedule``, and the sweep."""
 
 from typing import Any
 
 from celery.schedules import crontab
 
 from app.queues import SCHEDULED, START_SCAN, SWEEP
+from app.schedule import SCHEDULE, Entry
 
 SWEEP_SECONDS = 30
-WEEKDAYS = "mon-fri"
+STARTS_WITHIN_SECONDS = 600  # a scan that nobody took by then is not this slot's any more
 
 
-def _scan(name: str, hour: str, minute: str, strategies: list[str], **more: Any) -> dict[str, Any]:
+def _beat(entry: Entry) -> dict[str, Any]:
     request = {
-        "name": name,
+        "name": entry.name,
         "market": "all",
-        "strategies": strategies,
+        "strategies": list(entry.strategies),
         "priority": SCHEDULED,
         "scheduled": True,
-        **more,
     }
+    if entry.ends:
+        request["ends"] = f"{entry.ends:%H:%M}"
+    hours = ",".join(str(hour) for hour in entry.hours)
     return {
         "task": START_SCAN,
-        "schedule": crontab(hour=hour, minute=minute, day_of_week=WEEKDAYS),
+        "schedule": crontab(hour=hours, minute=str(entry.minute), day_of_week="mon-fri"),
         "args": [request],
-        "options": {
-            "expires": 600
-        },  # a scan that nobody started in 10 min is not this slot's any more
+        "options": {"expires": STARTS_WITHIN_SECONDS},
     }
 
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "pre_open": _scan("pre_open", "8", "0", ["vcp"]),
-    "intraday": _scan("intraday", "9-14", "30", ["volatility_breakout"]),
-    "closing": _scan("closing", "14", "50", ["volatility_breakout"], ends="15:18"),
-    "after_close": _scan("after_close", "18", "10", ["vcp", "volatility_breakout"]),
+    **{entry.name: _beat(entry) for entry in SCHEDULE},
     "sweep": {"task": SWEEP, "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
 }

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from app.domain import Bar, InvestorFlow, Listing, OrderBook, Quote, Ticker
+from app.domain import Bar, InvestorFlow, Listing, Market, OrderBook, Quote, Ticker
 from app.profiles import Profile
 
 
@@ -68,6 +68,10 @@ class Broker(Protocol):
 
         Empty when the broker knows no bar in the range. Halted sessions are among them.
         """
+        ...
+
+    def fetch_index_bars(self, market: Market, first: date, last: date) -> Iterator[list[Bar]]:
+        """Yield pages of the daily bars of a board's index, as ``fetch_bars`` does; in points."""
         ...
 
     def fetch_quote(self, ticker: Ticker) -> Quote | None:

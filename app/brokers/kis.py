@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from datetime import time as wall_time
 from functools import partial
 from operator import attrgetter
@@ -11,17 +11,24 @@ from operator import attrgetter
 from pydantic import SecretStr
 from redis import Redis
 
-from app.brokers import kis_wire
+from app.brokers import kis_chart, kis_wire
 from app.brokers.base import Order, Receipt, Tally
 from app.brokers.credentials import Credentials
 from app.brokers.errors import BrokerRefused, BrokerUnavailable
 from app.brokers.kis_dialect import KisDialect
-from app.brokers.kis_line import Call, KeyPair, KisLine, issue_token
+from app.brokers.kis_line import (
+    QUOTATIONS,
+    TOKEN_COOLDOWN_SECONDS,
+    Call,
+    KeyPair,
+    KisLine,
+    issue_token,
+)
 from app.brokers.kis_master import KOSDAQ, KOSPI, listings_in
 from app.brokers.kis_order import OrderDesk
 from app.brokers.transport import Transport, limits_of
 from app.brokers.work import work
-from app.domain import KOREA, Bar, InvestorFlow, Level, Listing, OrderBook, Quote, Ticker
+from app.domain import KOREA, Bar, InvestorFlow, Level, Listing, Market, OrderBook, Quote, Ticker
 from app.limiter import Limiter
 from app.profiles import Profile
 from app.settings import Settings
@@ -29,12 +36,10 @@ from app.settings import Settings
 FINAL_FROM = wall_time(18)  # in Korea; a day's investor figures are estimates before
 MASTER_URL = "https://new.real.download.dws.co.kr"
 
-_QUOTATIONS = "/uapi/domestic-stock/v1/quotations"
-_DAILY_BARS = Call(f"{_QUOTATIONS}/inquire-daily-itemchartprice", "FHKST03010100")
-_PRICE = Call(f"{_QUOTATIONS}/inquire-price", "FHKST01010100")
-_PRICES = Call(f"{_QUOTATIONS}/intstock-multprice", "FHKST11300006")
-_FLOWS = Call(f"{_QUOTATIONS}/inquire-investor", "FHKST01010900")
-_ORDER_BOOK = Call(f"{_QUOTATIONS}/inquire-asking-price-exp-ccn", "FHKST01010200")
+_PRICE = Call(f"{QUOTATIONS}/inquire-price", "FHKST01010100")
+_PRICES = Call(f"{QUOTATIONS}/intstock-multprice", "FHKST11300006")
+_FLOWS = Call(f"{QUOTATIONS}/inquire-investor", "FHKST01010900")
+_ORDER_BOOK = Call(f"{QUOTATIONS}/inquire-asking-price-exp-ccn", "FHKST01010200")
 
 
 class Kis:
@@ -66,26 +71,12 @@ class Kis:
 
         A request a page; none beyond a page that is short or that reaches ``first``.
         """
-        while first <= last:
-            rows = self.line.get(
-                f"daily bars of {ticker}",
-                _DAILY_BARS,
-                {
-                    **_of(ticker),
-                    "FID_INPUT_DATE_1": f"{first:%Y%m%d}",
-                    "FID_INPUT_DATE_2": f"{last:%Y%m%d}",
-                    "FID_PERIOD_DIV_CODE": "D",
-                    "FID_ORG_ADJ_PRC": "0",  # adjusted; of another KIS call it is raw
-                },
-                kis_wire.DailyBarsAnswer,
-            ).output2
-            bars = (row.bar() for row in rows if first <= row.session <= last)
-            page = sorted(bars, key=attrgetter("session"))
-            if page:
-                yield page
-            if not page or len(rows) < self.profile.bars_a_call:
-                return
-            last = page[0].session - timedelta(days=1)
+        size = self.profile.bars_a_call
+        return kis_chart.daily_bars(self.line, ticker, first, last, rows_a_page=size)
+
+    def fetch_index_bars(self, market: Market, first: date, last: date) -> Iterator[list[Bar]]:
+        """Yield pages of at most 50 bars of a board's index, as ``fetch_bars`` does; in points."""
+        return kis_chart.index_bars(self.line, market, first, last)
 
     def fetch_quote(self, ticker: Ticker) -> Quote | None:
         """Return the running bar of today; None for a ticker that KIS does not know."""
@@ -226,6 +217,7 @@ def open_kis(
         settings.credential,
         base_url=settings.base_url,
         key_pair=list(keys.fields().values()),
+        cooldown_seconds=TOKEN_COOLDOWN_SECONDS,
         issue=lambda: issue_token(rest, keys),
     )
     line = KisLine(rest, credentials, keys, wait_for_token=wait_for_token)

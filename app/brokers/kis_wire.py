@@ -50,11 +50,10 @@ def _is_priced(row: object, field: str) -> bool:
 
 
 _FINITE = Field(allow_inf_nan=False)
+Number = Annotated[float, BeforeValidator(_number), _FINITE]
 Positive = Annotated[float, BeforeValidator(_number), Field(ge=0), _FINITE]
 PositiveOrNone = Annotated[Positive | None, BeforeValidator(_none_if_blank)]
-SignedOrNone = Annotated[
-    Annotated[float, BeforeValidator(_number), _FINITE] | None, BeforeValidator(_none_if_blank)
-]
+SignedOrNone = Annotated[Number | None, BeforeValidator(_none_if_blank)]
 Day = Annotated[date, BeforeValidator(_day)]
 
 
@@ -69,6 +68,12 @@ class TokenAnswer(_Wire):
     expires_at: Annotated[datetime, BeforeValidator(_korean_time)] = Field(
         alias="access_token_token_expired"
     )
+
+
+class ApprovalAnswer(_Wire):
+    """Of Approval."""
+
+    approval_key: str = Field(pattern=r"^[!-~]+$", repr=False)
 
 
 class HashAnswer(_Wire):
@@ -99,6 +104,27 @@ class DailyBarsAnswer(_Wire):
     """Of FHKST03010100; newest first."""
 
     output2: Annotated[list[DailyBar], BeforeValidator(_without_blank_rows)]
+
+
+class IndexBar(_Wire):
+    """One row of FHKUP03500100, in points with two decimals."""
+
+    session: Day = Field(alias="stck_bsop_date")
+    open: Positive = Field(alias="bstp_nmix_oprc")
+    high: Positive = Field(alias="bstp_nmix_hgpr")
+    low: Positive = Field(alias="bstp_nmix_lwpr")
+    close: Positive = Field(alias="bstp_nmix_prpr")
+    volume: Positive = Field(alias="acml_vol")
+
+    def bar(self) -> Bar:
+        """Return it as we name it."""
+        return Bar(self.session, self.open, self.high, self.low, self.close, self.volume)
+
+
+class IndexBarsAnswer(_Wire):
+    """Of FHKUP03500100; newest first."""
+
+    output2: Annotated[list[IndexBar], BeforeValidator(_without_blank_rows)]
 
 
 class Price(_Wire):

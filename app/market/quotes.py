@@ -1,7 +1,10 @@
-"""The running bars of today, for ten minutes, in Redis: fetched in batches, read one by one."""
+"""The running bars of today, for ten minutes, in Redis: fetched in batches, read one by one.
+
+Beside them, for a day: whose bars were fetched anew because a base price was not the last close.
+"""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import TypeAdapter
 from redis import Redis
@@ -9,6 +12,7 @@ from redis import Redis
 from app.domain import Quote, Ticker
 
 KEPT_SECONDS = 600
+REBASED_SECONDS = 24 * 3600
 
 _QUOTE = TypeAdapter(Quote)
 
@@ -33,3 +37,11 @@ class QuoteStore:
             return None
         quote = _QUOTE.validate_json(kept)
         return quote if quote.at >= since else None
+
+    def rebased(self, ticker: Ticker, session: date) -> bool:
+        """Say whether that was done for the base price of ``ticker`` in ``session``."""
+        return self._redis.get(f"rebased:{ticker}") == session.isoformat().encode()
+
+    def mark_rebased(self, ticker: Ticker, session: date) -> None:
+        """Remember that it was done."""
+        self._redis.set(f"rebased:{ticker}", session.isoformat(), ex=REBASED_SECONDS)

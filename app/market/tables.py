@@ -1,8 +1,8 @@
-"""The tables of bars, and of what the broker was asked for."""
+"""The tables of bars, flows and ranks, and of what the broker was asked for."""
 
-from sqlalchemy import Column, Date, Float, String, Table
+from sqlalchemy import JSON, Column, Date, Float, Integer, String, Table
 
-from app.database import metadata
+from app.database import UtcTime, metadata
 
 bar = Table(
     "bar",
@@ -24,4 +24,31 @@ bar_history = Table(
     Column("ticker", String(6), primary_key=True),
     Column("since", Date, primary_key=True),
     Column("until", Date, nullable=False),
+)
+
+flow = Table(
+    "flow",
+    metadata,
+    Column("ticker", String(6), primary_key=True),
+    Column("session", Date, primary_key=True),
+    Column("foreign", Float, nullable=False),
+    Column("institution", Float, nullable=False),
+    Column("individual", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+flow_asked = Table(
+    "flow_asked",
+    metadata,
+    Column("ticker", String(6), primary_key=True),
+    Column("session", Date, nullable=False),  # the newest one asked for
+    Column("again", UtcTime),  # when the answer may have changed; None: never
+)
+
+strength = Table(
+    "strength",
+    metadata,
+    Column("session", Date, primary_key=True),
+    Column("known", Integer, nullable=False),  # tickers whose bars were stored by then
+    Column("percentiles", JSON, nullable=False),  # by ticker
 )

@@ -1,14 +1,15 @@
 """Scans: recorded before anything is sent, counted as outcomes come, closed or swept in the end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from pydantic import JsonValue
 from sqlalchemy import Connection, Engine, Row, Select, func, select, update
 
 from app.database import insert_into, reading, writing
-from app.domain import Outcome, Scan, Status, Ticker
+from app.domain import Market, Outcome, Scan, Status, Ticker
 from app.signals.tables import outcome, scan
 
 
@@ -32,6 +33,7 @@ class Plan:
     """A scan to be recorded. ``slot`` names a time of the schedule, and can be taken once.
 
     ``batches`` of tickers have their quotes fetched together, before the tickers themselves.
+    ``parameters`` by strategy; ``regime`` by index; ``indices`` whose bars are to be fetched.
     """
 
     scan: Scan
@@ -40,11 +42,18 @@ class Plan:
     slot: str | None = None
     reason: str = ""
     batches: Sequence[Sequence[Ticker]] = ()
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+    regime: Mapping[str, JsonValue] = field(default_factory=dict)
+    indices: Sequence[Market] = ()
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A scan as people follow it; ``by_status`` counts tickers."""
+    """A scan as people follow it; ``by_status`` counts tickers.
+
+    ``parameters`` of its strategies as they were in force; ``regime`` of the market by index, empty
+    when it is not known.
+    """
 
     id: str
     name: str
@@ -63,6 +72,16 @@ class Progress:
     created_at: datetime
     deadline: datetime
     closed_at: datetime | None
+    parameters: dict[str, JsonValue] = field(default_factory=dict)
+    regime: dict[str, JsonValue] = field(default_factory=dict)
+
+    @property
+    def open_calls(self) -> float:
+        """Return about how many calls are still to be made, by the plan or by what it has cost."""
+        if not self.done:
+            return self.planned_calls
+        share = self.done / self.total
+        return max(self.planned_calls, self.calls / share) * (1 - share)
 
 
 class ScanStore:
@@ -137,6 +156,20 @@ class ScanStore:
         with writing(self._engine) as connection:
             return connection.execute(query.values(rounds=scan.c.rounds + 1)).rowcount == 1
 
+    def add_calls(self, scan_id: str, calls: int, refused: int) -> None:
+        """Add requests that were made for a scan as a whole, and those of them refused."""
+        more = {"calls": scan.c.calls + calls, "refused": scan.c.refused + refused}
+        with writing(self._engine) as connection:
+            connection.execute(update(scan).where(scan.c.id == scan_id).values(more))
+
+    def note_regime(self, scan_id: str, regime: Mapping[str, JsonValue]) -> None:
+        """Note the regime of the market with a scan, beside the indices that are noted already."""
+        mine = scan.c.id == scan_id
+        with writing(self._engine) as connection:
+            noted = connection.scalar(select(scan.c.regime).where(mine).with_for_update())
+            both = {**(noted or {}), **regime} or None
+            connection.execute(update(scan).where(mine).values(regime=both))
+
     def give_up(self, scan_id: str, status: Status, reason: str, *, now: datetime) -> int:
         """Record the open tickers of a running scan with ``status``, and close it; their number."""
         with writing(self._engine) as connection:
@@ -181,6 +214,8 @@ def _insert(
         strategies=list(plan.scan.strategies),
         tickers=list(plan.tickers),
         priority=plan.scan.priority,
+        parameters=dict(plan.parameters),
+        regime=dict(plan.regime) or None,
         planned_calls=plan.planned_calls,
         created_at=plan.scan.created_at,
         deadline=plan.scan.deadline,
@@ -225,13 +260,15 @@ def _progress(connection: Connection, row: Row[tuple[object, ...]]) -> Progress:
         total=len(row.tickers),
         done=row.done,
         planned_calls=row.planned_calls,
-        calls=int(calls),
-        refused=int(refused),
+        calls=int(calls) + row.calls,
+        refused=int(refused) + row.refused,
         signals=int(signals),
         by_status={Status(status): number for status, number in counts},
         created_at=row.created_at,
         deadline=row.deadline,
         closed_at=row.closed_at,
+        parameters=row.parameters or {},
+        regime=row.regime or {},
     )
 
 
@@ -246,4 +283,4 @@ def _given_up(
     scan_id: str, ticker: Ticker, status: Status, reason: str, now: datetime
 ) -> dict[str, object]:
     row = Outcome(scan_id=scan_id, ticker=ticker, status=status, reason=reason)
-    return row.model_dump(mode="json") | {"at": now}
+    return row.model_dump(mode="json") | {"last_bar": None, "at": now}

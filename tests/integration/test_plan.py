@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from app.bootstrap import Services
-from app.domain import KOREA
+from app.domain import KOREA, Market
 from app.queues import ScanRequest
 from app.signals.scans import Plan, ScanState
+from app.strategies.registry import STRATEGIES
 from tests.integration.conftest import FRIDAY_EVENING, MakeServices
 
+INDEX_CALLS = 2 * 4  # 200 sessions of two indices, 50 a page
 SATURDAY = datetime(2025, 3, 1, 9, 0, tzinfo=KOREA)
 THREE = "ticker,name,market\n005930,A,KOSPI\n000660,B,KOSPI\n035420,C,KOSDAQ\n"
 
@@ -29,15 +31,25 @@ def plan(services: Services, **request: Any) -> Plan:
     return services.planner.plan(ScanRequest.model_validate(given), services.clock())
 
 
-def test_a_market_is_planned_at_three_calls_a_ticker_that_has_no_bars(
+def test_a_market_is_planned_at_three_pages_and_flows_a_ticker_and_its_indices(
     services: MakeServices, csv: Path
 ) -> None:
     planned = plan(services(universe_csv=csv, rate_limit_rps=2), market="all")
 
     assert list(planned.tickers) == ["005930", "000660", "035420"]
-    assert planned.planned_calls == 9
-    assert planned.scan.deadline == FRIDAY_EVENING + timedelta(seconds=9 / 2 * 1.5 + 60)
-    assert planned.scan.strategies == ("vcp", "volatility_breakout")
+    assert planned.planned_calls == 3 * 4 + INDEX_CALLS
+    assert planned.indices == (Market.KOSPI, Market.KOSDAQ)
+    assert planned.scan.deadline == FRIDAY_EVENING + timedelta(seconds=20 / 2 * 1.5 + 60)
+    assert planned.scan.strategies == tuple(STRATEGIES)
+
+
+def test_flows_are_planned_only_for_strategies_that_read_them(services: MakeServices) -> None:
+    few = {"tickers": ["005930", "000660"]}
+
+    without = plan(services(), strategies=["vcp", "volatility_breakout"], **few)
+    with_flows = plan(services(), strategies=["closing_bet"], **few)
+
+    assert (without.planned_calls, with_flows.planned_calls) == (2 * 3, 2 * 4)
 
 
 def test_a_ticker_that_is_up_to_date_is_planned_at_no_call(
@@ -46,8 +58,9 @@ def test_a_ticker_that_is_up_to_date_is_planned_at_no_call(
     built = services(universe_csv=csv)
     built.scanner.scan("005930", plan(built, market="all").scan)
 
-    assert plan(built, market="all").planned_calls == 6
-    assert plan(built, market="kosdaq").planned_calls == 3
+    assert plan(built, market="all").planned_calls == 2 * 4 + INDEX_CALLS
+    assert plan(built, market="kosdaq").planned_calls == 4 + INDEX_CALLS
+    assert plan(built, tickers=["005930"]).planned_calls == 0
 
 
 def test_for_an_older_date_the_pages_before_what_is_stored_are_planned(
@@ -67,7 +80,7 @@ def test_what_runs_before_a_scan_counts_for_its_deadline(services: MakeServices,
 
     second = plan(built, id="s2", tickers=["005930"])
 
-    assert second.scan.deadline == FRIDAY_EVENING + timedelta(seconds=12 / 2 * 1.5 + 60)
+    assert second.scan.deadline == FRIDAY_EVENING + timedelta(seconds=24 / 2 * 1.5 + 60)
 
 
 def test_on_a_day_without_a_session_the_schedule_rests_and_says_why(
@@ -86,7 +99,7 @@ def test_on_a_day_without_a_session_the_schedule_rests_and_says_why(
 def test_a_scan_that_must_end_takes_what_fits_greatest_value_first(
     services: MakeServices,
 ) -> None:
-    late = datetime(2025, 2, 28, 15, 17, 57, tzinfo=KOREA)
+    late = datetime(2025, 2, 28, 15, 17, 56, tzinfo=KOREA)
     built = services(late, rate_limit_rps=2)
     request = ScanRequest(id="s1", name="closing", market="all", ends="15:18", scheduled=True)
 
@@ -97,7 +110,7 @@ def test_a_scan_that_must_end_takes_what_fits_greatest_value_first(
     )
     greatest = [each.ticker for each in by_value if not each.excluded]
     assert list(planned.tickers) == greatest[: len(planned.tickers)]
-    assert len(planned.tickers) == 2  # three seconds, two calls each, three calls a ticker
+    assert len(planned.tickers) == 2  # four seconds, two calls each, four calls a ticker
     assert planned.reason == "2 of 40 tickers fit before 15:18, by yesterday's value"
 
 
@@ -110,7 +123,7 @@ def test_running_bars_are_fetched_in_batches_where_the_account_can(services: Mak
     past = plan(services(noon, kis_env="live"), tickers=tickers)
 
     assert [len(batch) for batch in live.batches] == [30, 30, 10]
-    assert live.planned_calls == 3 + 70 * 3
+    assert live.planned_calls == 3 + 70 * 4
     assert paper.batches == past.batches == []
 
 
@@ -150,4 +163,4 @@ def test_start_scan_delivered_twice_sends_its_tickers_once(
 
     assert built.runner.start(request) is ScanState.RUNNING
     assert built.runner.start(request) is None
-    assert built.queues.lengths()["broker"] == 3
+    assert built.queues.lengths()["broker"] == 3 + 2  # the tickers, and two indices

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+import httpx
 import pytest
 
+from app import ticks
 from app.bootstrap import Services
-from app.domain import KOREA, Bar, Match, Outcome, Quote, Scan, Status
+from app.brokers.errors import BrokerRefused, BrokerUnavailable
+from app.domain import KOREA, Bar, InvestorFlow, Match, Outcome, Quote, Scan, Status
 from app.market.bars import Span
 from app.strategies.base import Inputs
 from app.strategies.registry import STRATEGIES
@@ -14,11 +17,12 @@ from tests.integration.conftest import FRIDAY_EVENING, MakeServices
 from tests.system import MockKis
 
 FRIDAY = date(2025, 2, 28)
+NOON = datetime(2025, 2, 28, 12, 0, tzinfo=KOREA)
 SCAN = Scan(
     id="s1",
     name="test",
     as_of=FRIDAY,
-    strategies=("vcp", "volatility_breakout"),
+    strategies=tuple(STRATEGIES),
     priority=0,
     deadline=FRIDAY_EVENING + timedelta(hours=1),
     created_at=FRIDAY_EVENING,
@@ -26,27 +30,48 @@ SCAN = Scan(
 NOW = replace(SCAN, as_of=None)
 
 
-def chart_calls(market: MockKis) -> int:
+def calls(market: MockKis, end: str) -> int:
+    """Return how many requests arrived at the path that ends so."""
     arrived = market.referee()["by_endpoint"]
-    return sum(n for path, n in arrived.items() if path.endswith("inquire-daily-itemchartprice"))
+    return sum(number for path, number in arrived.items() if path.endswith(end))
+
+
+def chart_calls(market: MockKis) -> int:
+    return calls(market, "inquire-daily-itemchartprice")
+
+
+def flow_calls(market: MockKis) -> int:
+    return calls(market, "inquire-investor")
+
+
+def halted_ticker(market: MockKis) -> str:
+    """Return the share that the mock has halted on its last session."""
+    planted = httpx.get(f"{market.url}/_planted", trust_env=False).json()
+    return next(str(plant["ticker"]) for plant in planted if plant["kind"] == "halted")
 
 
 def scan(services: Services, ticker: str, scan: Scan = SCAN) -> Outcome:
     return services.scanner.scan(ticker, scan)
 
 
-def test_a_first_scan_asks_for_three_pages_and_a_second_one_for_nothing(
+def test_a_first_scan_asks_for_three_pages_and_flows_and_a_second_one_for_nothing(
     services: MakeServices, market: MockKis
 ) -> None:
     first = scan(services(), "005930")
-    assert chart_calls(market) == 3
+    assert (chart_calls(market), flow_calls(market)) == (3, 1)
 
     again = scan(services(), "005930")
 
-    assert chart_calls(market) == 3
+    assert (chart_calls(market), flow_calls(market)) == (3, 1)
     assert again.calls == 0
     assert again.results == first.results
-    assert first.status is Status.OK
+    assert {result.status for result in first.results.values()} == {Status.OK}
+
+
+def test_strategies_that_read_no_flows_cost_none(services: MakeServices, market: MockKis) -> None:
+    scan(services(), "005930", replace(SCAN, strategies=("vcp", "volatility_breakout")))
+
+    assert flow_calls(market) == 0
 
 
 def test_after_a_missed_session_one_page_is_asked_for(
@@ -59,6 +84,7 @@ def test_after_a_missed_session_one_page_is_asked_for(
     found = scan(services(), "005930")
 
     assert chart_calls(market) - before == 1
+    assert flow_calls(market) == 1  # the first answer reached to the newest session there is
     assert found.status is Status.OK
 
 
@@ -87,12 +113,29 @@ def test_what_is_not_a_common_share_costs_no_chart(
     assert chart_calls(market) == 0
 
 
-def test_a_halted_share_has_a_status_and_no_score(services: MakeServices) -> None:
-    halted = [scan(services(), each) for each in services().scanner.listings()]
-    found = [each for each in halted if each.status is Status.HALTED]
+def test_a_halted_share_has_a_status_and_no_score_and_is_not_asked_for_flows(
+    services: MakeServices, market: MockKis
+) -> None:
+    found = scan(services(), halted_ticker(market))
 
-    assert len(found) == 1
-    assert all(result.score is None for result in found[0].results.values())
+    assert found.status is Status.HALTED
+    assert "no trade on 2025-02-28" in found.reason
+    assert {result.status for result in found.results.values()} == {Status.HALTED}
+    assert all(result.score is None for result in found.results.values())
+    assert flow_calls(market) == 0
+
+
+def test_a_halted_running_row_is_a_halt_as_well(services: MakeServices, market: MockKis) -> None:
+    halted = halted_ticker(market)
+    running = services(NOON, kis_env="live")
+    scan(running, halted, replace(SCAN, as_of=date(2025, 2, 27)))
+    before = chart_calls(market)
+
+    running.scanner.fetch_quotes([halted])
+    found = scan(running, halted, NOW)
+
+    assert found.status is Status.HALTED
+    assert chart_calls(market) == before
 
 
 def test_an_adjustment_since_the_last_scan_makes_the_bars_be_fetched_anew(
@@ -103,11 +146,7 @@ def test_an_adjustment_since_the_last_scan_makes_the_bars_be_fetched_anew(
     scan(built, "005930", thursday)
     wanted = Span(date(2025, 2, 20), date(2025, 2, 27))
     stored = built.bars.load("005930", wanted)
-    doubled = [
-        Bar(stored.date(n), *(2 * stored.close[n],) * 4, volume=1000) for n in range(len(stored))
-    ]
-    built.bars.forget("005930")
-    built.bars.fill("005930", wanted, [doubled], final=FRIDAY)
+    double(built, "005930", wanted)
 
     found = scan(built, "005930")
 
@@ -115,9 +154,100 @@ def test_an_adjustment_since_the_last_scan_makes_the_bars_be_fetched_anew(
     assert built.bars.load("005930", wanted).close.tolist() == stored.close.tolist()
 
 
+def double(services: Services, ticker: str, span: Span) -> None:
+    """Have the bars of ``span`` stored as they were before a share became two."""
+    bars = services.bars.load(ticker, span)
+    before = [
+        Bar(bars.date(n), *(2 * float(bars.close[n]),) * 4, volume=1000) for n in range(len(bars))
+    ]
+    services.bars.forget(ticker)
+    services.bars.fill(ticker, span, [before], final=span.last)
+
+
+def test_a_base_price_that_is_not_the_last_close_makes_the_bars_be_fetched_anew_once(
+    services: MakeServices, market: MockKis
+) -> None:
+    thursday = date(2025, 2, 27)
+    running = services(NOON, kis_env="live")
+    year = Span.over(running.scanner.view(None).sessions[:-1])
+    scan(running, "005930", replace(SCAN, as_of=thursday))
+    adjusted = running.bars.load("005930", year).close.tolist()
+    double(running, "005930", year)
+    running.scanner.fetch_quotes(["005930"])
+    before = chart_calls(market)
+
+    found = scan(running, "005930", NOW)
+
+    assert found.status is Status.OK
+    assert running.bars.load("005930", year).close.tolist() == adjusted
+    assert chart_calls(market) - before == 3
+    double(running, "005930", year)  # the broker's bars are not adjusted yet
+    assert scan(running, "005930", NOW).calls == 0
+
+
+def test_a_base_price_one_tick_off_is_rounding(services: MakeServices) -> None:
+    thursday = date(2025, 2, 27)
+    running = services(NOON)
+    scan(running, "005930", replace(SCAN, as_of=thursday))
+    close = float(running.bars.load("005930", Span(thursday, thursday)).close[-1])
+    base = close + ticks.tick(close)
+    running.quotes.save([Quote("005930", NOON, base, base, base, base, base, 1_000_000)])
+
+    assert scan(running, "005930", NOW).calls == 0
+
+
+def test_a_session_that_is_not_counted_yet_is_asked_for_again_after_an_hour(
+    services: MakeServices, market: MockKis
+) -> None:
+    def asked(day: int, hour: int, minute: int) -> int:
+        """Ask on a day after the mock's last one: it has nothing of that session."""
+        built = services(datetime(2025, 3, day, hour, minute, tzinfo=KOREA))
+        before = flow_calls(market)
+        flows = built.intake.fetch_flows("005930", built.scanner.view(None))
+        assert flows[-1].session == FRIDAY
+        return flow_calls(market) - before
+
+    evening = [asked(4, hour, minute) for hour, minute in ((18, 30), (19, 29), (19, 30))]
+    assert evening == [1, 0, 1]
+    assert [asked(5, 8, 0), asked(5, 12, 0), asked(5, 17, 59)] == [1, 0, 0]
+    assert asked(5, 18, 0) == 1  # another session is final now
+
+
+def test_flows_that_the_broker_turns_down_do_not_cost_the_other_strategies(
+    services: MakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refuse(ticker: str) -> list[InvestorFlow]:
+        asked.append(ticker)
+        raise BrokerRefused(f"investors of {ticker}: not served (EGW02006)", "EGW02006")
+
+    built = services()
+    monkeypatch.setattr(built.broker, "fetch_flows", refuse)
+
+    found = scan(built, "005930").results
+
+    assert found["smart_money"].status is Status.INSUFFICIENT_DATA
+    assert found["vcp"].status is found["closing_bet"].status is Status.OK
+    scan(built, "005930")
+    assert asked == ["005930"]  # the same request would be turned down again
+
+
+def test_flows_that_another_try_may_bring_are_tried_again_with_what_is_stored(
+    services: MakeServices, market: MockKis
+) -> None:
+    market.fault(kind="error_5xx", endpoint="inquire-investor", count=1)
+
+    with pytest.raises(BrokerUnavailable):
+        scan(services(), "005930")
+    again = scan(services(), "005930")
+
+    assert again.results["smart_money"].status is Status.OK
+    assert (chart_calls(market), again.calls) == (3, 1)
+
+
 def test_the_row_of_a_running_session_is_used_but_not_stored(services: MakeServices) -> None:
-    noon = datetime(2025, 2, 28, 12, 0, tzinfo=KOREA)
-    running = services(noon)
+    running = services(NOON)
 
     found = scan(running, "005930", NOW)
 
@@ -136,23 +266,22 @@ def test_before_the_open_the_last_session_is_the_one_before(services: MakeServic
 
 
 def test_as_of_today_before_the_close_looks_at_the_session_before(services: MakeServices) -> None:
-    noon = datetime(2025, 2, 28, 12, 0, tzinfo=KOREA)
-
-    assert services(noon).scanner.view(FRIDAY).last == date(2025, 2, 27)
+    assert services(NOON).scanner.view(FRIDAY).last == date(2025, 2, 27)
 
 
 def test_a_fresh_quote_stands_for_the_running_row_and_saves_a_call(
     services: MakeServices, market: MockKis
 ) -> None:
-    noon = datetime(2025, 2, 28, 12, 0, tzinfo=KOREA)
-    scan(services(), "005930", replace(SCAN, as_of=date(2025, 2, 27)))
+    thursday = date(2025, 2, 27)
+    scan(services(), "005930", replace(SCAN, as_of=thursday))
     before = chart_calls(market)
-    running = services(noon)
-    quote = Quote("005930", noon, 70_000, 69_000, 69_500, 70_500, 69_000, 1_000_000)
+    running = services(NOON)
+    base = float(running.bars.load("005930", Span(thursday, thursday)).close[-1])
+    quote = Quote("005930", NOON, base, base, base, base, base, 1_000_000)
     running.quotes.save([quote])
 
     found = scan(running, "005930", NOW)
-    running.quotes.save([replace(quote, at=noon - timedelta(minutes=11))])
+    running.quotes.save([replace(quote, at=NOON - timedelta(minutes=11))])
     scan(running, "005930", NOW)
 
     assert found.calls == 0
@@ -162,7 +291,7 @@ def test_a_fresh_quote_stands_for_the_running_row_and_saves_a_call(
 def test_a_strategy_that_raises_is_an_error_and_not_a_score(
     services: MakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(given: Inputs) -> Match:
+    def fails(given: Inputs, parameters: object) -> Match:
         raise ZeroDivisionError
 
     built = services()

@@ -254,3 +254,28 @@ def test_workers_that_fill_the_same_ticker_at_once_agree(engine: Engine) -> None
 
     assert BarStore(engine).missing(TICKER, span(0, 99)) == []
     assert len(BarStore(engine).load(TICKER, span(0, 99))) == 100
+
+
+def test_closes_are_of_the_tickers_traded_at_the_end_without_their_halts(store: BarStore) -> None:
+    fill(store, 0, 5)
+    halted = [row._replace(volume=0.0) for row in rows([3, 5])]
+    store.fill(
+        "000660", span(0, 4), pages(sorted([*rows([0, 1, 2, 4]), halted[0]])), final=session(4)
+    )
+    store.fill("000270", span(0, 5), pages([*rows(range(5)), halted[1]]), final=session(5))
+
+    assert {ticker: list(found) for ticker, found in store.closes(span(1, 4)).items()} == {
+        TICKER: [101.0, 102.0, 103.0, 104.0],
+        "000660": [101.0, 102.0, 104.0],
+        "000270": [101.0, 102.0, 103.0, 104.0],
+    }
+    assert set(store.closes(span(0, 5))) == {TICKER}
+    assert store.closes(span(6, 9)) == {}
+
+
+def test_a_ticker_covers_what_is_known_of_it_from_end_to_end(store: BarStore) -> None:
+    fill(store, 10, 20)
+
+    assert store.covering(span(10, 20)) == {TICKER}
+    assert store.covering(span(12, 18)) == {TICKER}
+    assert store.covering(span(9, 20)) == store.covering(span(10, 21)) == set()
