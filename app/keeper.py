@@ -11,8 +11,9 @@ from app.domain import Outcome, Scan, Status, Ticker
 from app.plan import failed
 from app.queues import Queues, ScanRequest
 from app.signals.feed import Feed
+from app.signals.rows import Change
 from app.signals.scans import ScanStore
-from app.signals.store import Change, SignalStore
+from app.signals.store import SignalStore
 
 MOST_ROUNDS = 3  # of sending again; a ticker lost four times kills its worker
 SETTLING = timedelta(seconds=30)  # a scan's own sending, and an announcement, take less
@@ -107,7 +108,9 @@ def _message(change: Change) -> dict[str, object]:
     return {
         "type": "signal",
         "id": change.id,
+        "signal_id": change.signal_id,
         "kind": change.kind,
         "at": change.at.isoformat(),
         "signal": change.signal.model_dump(mode="json"),
+        "standing": change.standing.model_dump(mode="json"),
     }

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from app.cli.failure import BadUsage
-from app.domain import KOREA, Ticker, parse_ticker
+from app.domain import KOREA, Life, Ticker, parse_ticker
+from app.signals.course import OVER
 from app.strategies.registry import STRATEGIES
 
 LONGEST_NAME = 64
+OPEN = "open"  # of the lives of a signal: all that are not over
 
 
 def read_tickers(given: Iterable[str]) -> list[Ticker]:
@@ -23,6 +25,17 @@ def read_strategies(given: Sequence[str]) -> list[str]:
     if unknown := [name for name in given if name not in STRATEGIES]:
         raise BadUsage(f"no strategy {unknown[0]!r}: there is {', '.join(STRATEGIES)}")
     return list(dict.fromkeys(given))
+
+
+def read_lives(given: Iterable[str]) -> list[Life]:
+    """Return lives of signals by their names; ``open`` is all that are not over."""
+    lives: dict[Life, None] = {}
+    for name in given:
+        if name not in (OPEN, *Life):
+            raise BadUsage(f"--life: no {name!r}: there is {', '.join(Life)}, {OPEN}")
+        some = [life for life in Life if life not in OVER] if name == OPEN else [Life(name)]
+        lives |= dict.fromkeys(some)
+    return list(lives)
 
 
 def read_date(option: str, text: str) -> date:

@@ -1,7 +1,7 @@
 """What a scan found: a table and a summary for people, one object for programs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from app.cli.output import (
 )
 from app.domain import KOREA, Grade, Outcome, Signal, Status
 from app.signals.scans import Progress
+from app.signals.tracked import Key, Standing, key_of
 
 PROVISIONAL = "~"
 SHOWN_TICKERS = 8  # of a group; the rest is counted
@@ -36,7 +37,8 @@ _COLUMNS = (
     Column("Name"),
     Column("Strategy", drop=3),
     Column("State"),
-    Column("Price", right=True),
+    Column("Life"),
+    Column("Price", right=True, drop=1),
     Column("Change", right=True, drop=4),
     Column("Entry", right=True),
     Column("Target", right=True, drop=2),
@@ -51,16 +53,26 @@ def best_first(signals: Iterable[Signal]) -> list[Signal]:
     return sorted(signals, key=lambda each: (-each.score, each.ticker, each.strategy))
 
 
-def say_signals(signals: Sequence[Signal], *, of_one_session: bool) -> None:
-    """Write a table of signals in the order given."""
-    places = [n for n, each in enumerate(_COLUMNS) if each.title != "Session" or not of_one_session]
-    rows = ([_row(signal)[place] for place in places] for signal in signals)
-    say_table([_COLUMNS[place] for place in places], rows)
+def say_signals(
+    signals: Sequence[Signal],
+    *,
+    standings: Mapping[Key, Standing] | None = None,
+    of_one_session: bool = False,
+) -> None:
+    """Write a table of signals in the order given, with what has become of them if that is told."""
+    told = standings or {}
+    hidden = {"Session"} if of_one_session else set()
+    hidden |= set() if told else {"Life"}
+    places = [n for n, each in enumerate(_COLUMNS) if each.title not in hidden]
+    rows = [_row(signal, told.get(key_of(signal))) for signal in signals]
+    say_table(
+        [_COLUMNS[place] for place in places], ([row[place] for place in places] for row in rows)
+    )
     if any(signal.provisional for signal in signals):
         remark(f"{PROVISIONAL} provisional: its session still runs")
 
 
-def _row(signal: Signal) -> list[str | Text]:
+def _row(signal: Signal, standing: Standing | None) -> list[str | Text]:
     return [
         grade(signal.grade),
         f"{signal.score:.1f}",
@@ -68,6 +80,7 @@ def _row(signal: Signal) -> list[str | Text]:
         signal.name,
         signal.strategy,
         f"{signal.state}{PROVISIONAL if signal.provisional else ''}",
+        standing.life if standing else NONE,
         won(signal.price),
         change(signal.change),
         won(signal.entry),
@@ -84,8 +97,8 @@ def grade(given: Grade | None) -> Text:
     return Text(given or NONE, style=style.get(given, "") if given else "")
 
 
-def line(signal: Signal, at: datetime) -> str:
-    """Return a signal as one line, for lists that grow."""
+def line(signal: Signal, at: datetime, kind: str = "") -> str:
+    """Return a signal as one line, for lists that grow; ``kind`` says what is new about it."""
     levels = f"entry {won(signal.entry)} target {won(signal.target)} stop {won(signal.stop)}"
     text = Text.assemble(
         f"{at.astimezone(KOREA):%m-%d %H:%M:%S}  {signal.ticker}  {padded(signal.name, 16)}  ",
@@ -93,6 +106,7 @@ def line(signal: Signal, at: datetime) -> str:
         grade(signal.grade),
         f" {signal.score:>5.1f}  ",
         f"{signal.state}{PROVISIONAL if signal.provisional else ''}".ljust(13),
+        f"  {kind:<10}" if kind else "",
         f"  {won(signal.price):>9} ",
         change(signal.change),
         f"  {levels}  ",
@@ -136,7 +150,21 @@ def summary(progress: Progress, outcomes: Sequence[Outcome]) -> list[str | Text]
         f"{progress.refused} refused · {duration(seconds_of(progress))}"
     )
     remarks = [Text(progress.reason, style=BAD)] if progress.reason else []
-    return [told, *remarks, *grouped(outcomes)]
+    return [told, *remarks, *_regime(progress.regime), *grouped(outcomes)]
+
+
+def _regime(regime: Mapping[str, Any]) -> list[str]:
+    """Return where each index stood against its averages, a line each."""
+    lines = []
+    for index, stood in regime.items():
+        sides = {n: stood[f"above_{n}"] for n in (50, 200)}
+        told = [
+            f"{'above' if above else 'not above'} its {n}-session average"
+            for n, above in sides.items()
+            if above is not None
+        ]
+        lines.append(f"  {index} {stood['close']:,.2f} on {stood['session']}: {', '.join(told)}")
+    return lines
 
 
 def grouped(outcomes: Sequence[Outcome]) -> list[str]:
@@ -163,12 +191,15 @@ def seconds_of(progress: Progress) -> float:
     return (closed - progress.created_at).total_seconds()
 
 
-def as_object(progress: Progress, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def as_object(
+    progress: Progress, outcomes: Sequence[Outcome], standings: Mapping[Key, Standing]
+) -> dict[str, Any]:
     """Return a finished scan for programs; ``outcomes`` in it are those without a score."""
     counts = Counter(outcome.status for outcome in outcomes)
     found = best_first(signal for outcome in outcomes for signal in outcome.signals)
     return {
-        "scan": scan_object(progress) | {"seconds": round(seconds_of(progress), 3)},
+        "scan": scan_object(progress)
+        | {"parameters": progress.parameters, "seconds": round(seconds_of(progress), 3)},
         "counts": {
             "total": progress.total,
             "scored": counts[Status.OK],
@@ -178,7 +209,7 @@ def as_object(progress: Progress, outcomes: Sequence[Outcome]) -> dict[str, Any]
         },
         "requests": progress.calls,
         "refused": progress.refused,
-        "signals": [signal_object(signal) for signal in found],
+        "signals": [signal_object(each, standings.get(key_of(each))) for each in found],
         "outcomes": [
             {"ticker": each.ticker, "status": each.status, "reason": each.reason}
             for each in outcomes
@@ -194,10 +225,12 @@ def scan_object(progress: Progress) -> dict[str, Any]:
         "name": progress.name,
         "as_of": progress.as_of and progress.as_of.isoformat(),
         "strategies": list(progress.strategies),
+        "regime": progress.regime,
     }
 
 
-def signal_object(signal: Signal) -> dict[str, Any]:
-    """Return a signal for programs."""
+def signal_object(signal: Signal, standing: Standing | None) -> dict[str, Any]:
+    """Return a signal for programs, with what has become of it; None: it is not kept."""
     found = signal.model_dump(mode="json")
-    return found | {"last_bar_date": found.pop("last_bar")}
+    became = standing.model_dump(mode="json") if standing else dict.fromkeys(Standing.model_fields)
+    return found | {"last_bar_date": found.pop("last_bar")} | became

@@ -58,8 +58,10 @@ def scan(wanted: Wanted, *, wait: bool, as_json: bool) -> int:
             _say_started(services, progress, as_json=as_json)
             return DONE
         outcomes = services.scans.outcomes(request.id)
+        found = (signal for outcome in outcomes for signal in outcome.signals)
+        standings = services.signals.standings(found)
     if as_json:
-        say_json(as_object(progress, outcomes))
+        say_json(as_object(progress, outcomes, standings))
     else:
         _say_found(request, progress, outcomes)
     return exit_code(outcomes)
@@ -133,7 +135,7 @@ def _say_found(request: ScanRequest, progress: Progress, outcomes: Sequence[Outc
 
 
 def _say_started(services: Services, progress: Progress, *, as_json: bool) -> None:
-    calls, rate = progress.planned_calls, services.settings.rate
+    calls, rate = progress.planned_calls, services.settings.scan_rate
     before = max(0, services.scans.open_calls(progress.priority) - calls)
     seconds = float((calls + before) / rate)
     if as_json:

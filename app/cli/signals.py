@@ -1,21 +1,28 @@
-"""``scanner signals``: what was found, and with ``--follow`` what is being found."""
+"""``scanner signals``: what was found, what became of it, and what is being found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import typer
 
 from app.bootstrap import Services
-from app.cli.arguments import read_date, read_strategies, read_tickers
-from app.cli.failure import DONE
-from app.cli.output import remark, say_json
+from app.cli.arguments import read_date, read_lives, read_strategies, read_tickers
+from app.cli.export import export, read_format
+from app.cli.failure import DONE, BadUsage
+from app.cli.history import change_object, say_changes
+from app.cli.output import counted, remark, say_json
 from app.cli.report import line, say_signals, signal_object
 from app.cli.services import connected
 from app.domain import Signal
-from app.signals.feed import Feed
+from app.signals.filters import Filter
+from app.signals.rows import Change
+from app.signals.tracked import Standing, key_of
 
-SHOWN_BEFORE = 10  # signals, before the new ones
+SHOWN = 50  # signals or changes in a list, unless told otherwise
+SHOWN_BEFORE = 10  # signals, before those that are followed
+NOTHING = "No kept signal fits; `scanner scan --market all --wait` looks for some."
 
 
 @dataclass(frozen=True)
@@ -25,72 +32,112 @@ class Filters:
     strategies: Sequence[str]
     tickers: Sequence[str]
     grades: Sequence[str]
+    states: Sequence[str]
+    lives: Sequence[str]
     since: str | None
-    limit: int
+    until: str | None
+    limit: int | None
 
 
-def signals(filters: Filters, *, follow: bool, as_json: bool) -> int:
-    """Show kept signals, or follow them until Ctrl-C."""
+@dataclass(frozen=True)
+class Way:
+    """How somebody wants to see them; a plain list when nothing is set."""
+
+    follow: bool = False
+    changes: bool = False
+    export: str | None = None
+    output: Path | None = None
+    as_json: bool = False
+
+
+def signals(filters: Filters, way: Way) -> int:
+    """Show kept signals or their history, follow them until Ctrl-C, or write them to a file."""
+    _check(way)
+    wanted = _read(filters)
+    form = read_format(way.export) if way.export else None
     with connected() as services:
-        wanted = _Wanted(filters, services)
-        if follow:
-            _follow(wanted, services.feed, min(filters.limit, SHOWN_BEFORE), as_json=as_json)
-            return DONE
-        kept = wanted.kept(filters.limit)
-        if as_json:
-            say_json({"signals": [signal_object(signal) for signal in kept]})
-        elif kept:
-            say_signals(kept, of_one_session=False)
+        if way.follow:
+            _follow(services, wanted, filters.limit, as_json=way.as_json)
+        elif form:
+            number = export(services.signals.each(wanted, limit=filters.limit), form, way.output)
+            if way.output:
+                remark(f"{counted(number, 'signal')} written to {way.output}")
+        elif way.changes:
+            changes = services.signals.history(wanted, limit=filters.limit or SHOWN)
+            _say_history(changes, as_json=way.as_json)
         else:
-            remark("No kept signal fits; `scanner scan --market all --wait` looks for some.")
+            _say_kept(services, wanted, filters.limit or SHOWN, as_json=way.as_json)
     return DONE
 
 
-def _follow(wanted: "_Wanted", feed: Feed, before: int, *, as_json: bool) -> None:
+def _check(way: Way) -> None:
+    ways = {"--follow": way.follow, "--changes": way.changes, "--export": bool(way.export)}
+    if len(chosen := [name for name, given in ways.items() if given]) > 1:
+        raise BadUsage(f"{' and '.join(chosen)} exclude each other")
+    if way.export and way.as_json:
+        raise BadUsage("--export and --json exclude each other; --export json writes JSON")
+    if way.output and not way.export:
+        raise BadUsage("--output is for --export csv, json or parquet")
+
+
+def _read(filters: Filters) -> Filter:
+    since = read_date("--since", filters.since) if filters.since else None
+    until = read_date("--until", filters.until) if filters.until else None
+    if since and until and since > until:
+        raise BadUsage(f"--since {since} is after --until {until}")
+    return Filter(
+        strategies=read_strategies(filters.strategies),
+        tickers=read_tickers(filters.tickers),
+        grades=filters.grades,
+        states=[state.upper() for state in filters.states],
+        lives=read_lives(filters.lives),
+        since=since,
+        until=until,
+    )
+
+
+def _say_kept(services: Services, wanted: Filter, limit: int, *, as_json: bool) -> None:
+    kept = services.signals.signals(wanted, limit=limit)
+    if as_json:
+        say_json({"signals": [signal_object(each.signal, each.standing) for each in kept]})
+    elif kept:
+        standings = {key_of(each.signal): each.standing for each in kept}
+        say_signals([each.signal for each in kept], standings=standings)
+    else:
+        remark(NOTHING)
+
+
+def _say_history(changes: Sequence[Change], *, as_json: bool) -> None:
+    if as_json:
+        say_json({"changes": [change_object(change) for change in changes]})
+    elif changes:
+        say_changes(changes)
+    else:
+        remark(NOTHING)
+
+
+def _follow(services: Services, wanted: Filter, limit: int | None, *, as_json: bool) -> None:
     """Show the signals that are announced from now on, as they come; it has no end of its own."""
-    after = feed.newest()  # what comes while the kept ones are shown is not lost
+    after = services.feed.newest()  # what comes while the kept ones are shown is not lost
     if not as_json:
-        for signal in reversed(wanted.kept(before)):
-            typer.echo(line(signal, signal.as_of))
+        before = min(limit or SHOWN_BEFORE, SHOWN_BEFORE)
+        for kept in reversed(services.signals.signals(wanted, limit=before)):
+            typer.echo(line(kept.signal, kept.signal.as_of, kept.standing.life))
         remark("Following; Ctrl-C ends it.")
-    for message in feed.follow(after):
+    for message in services.feed.follow(after):
         if message.get("type") != "signal":
             continue
-        signal = Signal.model_validate(message["signal"])
-        if not wanted.has(signal):
+        change = Change(
+            id=message["id"],
+            signal_id=message["signal_id"],
+            kind=message["kind"],
+            at=datetime.fromisoformat(message["at"]),
+            signal=Signal.model_validate(message["signal"]),
+            standing=Standing.model_validate(message["standing"]),
+        )
+        if not wanted.admits(change.signal, change.standing.life):
             continue
         if as_json:
-            told = {"kind": message["kind"], "at": message["at"], "signal": signal_object(signal)}
-            say_json(told, on_one_line=True)
+            say_json(change_object(change), on_one_line=True)
         else:
-            typer.echo(line(signal, datetime.fromisoformat(message["at"])))
-
-
-class _Wanted:
-    """The signals that pass the filters."""
-
-    def __init__(self, filters: Filters, services: Services) -> None:
-        self._strategies = read_strategies(filters.strategies)
-        self._tickers = read_tickers(filters.tickers)
-        self._grades = filters.grades
-        self._since = read_date("--since", filters.since) if filters.since else None
-        self._store = services.signals
-
-    def kept(self, limit: int) -> list[Signal]:
-        """Return kept signals, the newest session first, then by score."""
-        return self._store.signals(
-            strategies=self._strategies,
-            tickers=self._tickers,
-            grades=self._grades,
-            since=self._since,
-            limit=limit,
-        )
-
-    def has(self, signal: Signal) -> bool:
-        """Say whether ``signal`` is one of them."""
-        return (
-            (not self._strategies or signal.strategy in self._strategies)
-            and (not self._tickers or signal.ticker in self._tickers)
-            and (not self._grades or signal.grade in self._grades)
-            and (self._since is None or signal.last_bar >= self._since)
-        )
+            typer.echo(line(change.signal, change.at, change.kind))

@@ -1,34 +1,42 @@
 """Outcomes and signals: kept exactly once, whatever is delivered twice.
 
-One transaction writes a ticker's outcome, its signals and the scan's count; the write that
-completes the count closes the scan. A change is announced after its commit and marked then: what
-a crash leaves unmarked is announced again with the same id (``unannounced``).
+One transaction writes a ticker's outcome, what it makes of the ticker's signals (``turns``) and the
+scan's count; the write that completes the count closes the scan. A change is announced after its
+commit and marked then: what a crash leaves unmarked is announced again with the same id
+(``unannounced``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TypeAlias
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
 
-from app.database import insert_into, reading, writing
-from app.domain import Outcome, Signal, Status, Ticker
+from app.database import insert_into, lock, reading, writing
+from app.domain import Bars, Outcome, Signal, Status, Ticker
+from app.signals.filters import Filter
+from app.signals.rows import (
+    NOT_OVER,
+    Change,
+    change_of,
+    insert_change,
+    insert_signal,
+    judged_before,
+    load_concerned,
+    tracked_of,
+    update_signal,
+)
 from app.signals.scans import NoSuchScan, ScanState
 from app.signals.tables import outcome, scan, signal, signal_change
+from app.signals.tracked import Key, Standing, Tracked, key_of
+from app.signals.turns import Moved, found_first, moved
 
-# A change of one of these is worth telling; a score that moved alone is not.
-TOLD = ("state", "grade", "provisional", "actionable", "entry", "target", "stop")
+ALL = Filter()
+BATCH = 500  # rows that are held at a time
 
-
-@dataclass(frozen=True)
-class Change:
-    """A signal that is new or has changed; ``id`` grows with time."""
-
-    id: int
-    kind: str
-    at: datetime
-    signal: Signal
+# The final bars of a ticker that are stored, from a session to another, both included.
+LoadBars: TypeAlias = Callable[[Ticker, date, date], Bars]
 
 
 @dataclass(frozen=True)
@@ -41,25 +49,33 @@ class Kept:
 
 
 class SignalStore:
-    """Outcomes and signals in the database."""
+    """Outcomes and signals in the database.
 
-    def __init__(self, engine: Engine) -> None:
+    ``load_bars`` hands out what signals are moved by; without it they are kept, and never move.
+    """
+
+    def __init__(self, engine: Engine, load_bars: LoadBars | None = None) -> None:
         self._engine = engine
+        self._load_bars = load_bars
 
     def keep(self, found: Outcome, *, now: datetime) -> Kept:
-        """Keep ``found`` and its signals; a second time changes nothing.
+        """Keep ``found`` and what it makes of signals; a second time changes nothing.
+
+        The changes are those to be announced.
 
         Raises:
             NoSuchScan: nobody recorded its scan.
             DatabaseUnavailable: nothing was kept.
         """
+        bars = self._later_bars(found)
         with writing(self._engine) as connection:
             if connection.scalar(select(scan.c.id).where(scan.c.id == found.scan_id)) is None:
                 raise NoSuchScan(f"there is no scan {found.scan_id}")
+            lock(connection, f"signals {found.ticker}")
             new = _keep_outcome(connection, found, now)
-            kept = [_keep_signal(connection, each, now) for each in found.signals]
+            changes = tuple(_move_signals(connection, found, bars, now))
             closed = new and _count(connection, found.scan_id, now)
-        return Kept(new, tuple(change for change in kept if change), closed)
+        return Kept(new, changes, closed)
 
     def has_outcome(self, scan_id: str, ticker: Ticker) -> bool:
         """Say whether ``ticker`` is accounted for in the scan."""
@@ -68,8 +84,8 @@ class SignalStore:
             return connection.scalar(select(outcome.c.ticker).where(wanted)) is not None
 
     def changes(self, *, after: int = 0, limit: int = 500) -> list[Change]:
-        """Return changes with a greater id than ``after``, oldest first."""
-        return self._changes(signal_change.c.id > after, limit)
+        """Return changes to be told with a greater id than ``after``, oldest first."""
+        return self._changes(signal_change.c.told & (signal_change.c.id > after), limit)
 
     def last_change(self) -> int:
         """Return the id of the newest change; 0 when there is none."""
@@ -90,41 +106,91 @@ class SignalStore:
                 update(signal_change).where(signal_change.c.id.in_(ids)).values(announced_at=now)
             )
 
-    def signals(
-        self,
-        *,
-        strategies: Sequence[str] = (),
-        tickers: Sequence[Ticker] = (),
-        grades: Sequence[str] = (),
-        since: date | None = None,
-        limit: int = 100,
-    ) -> list[Signal]:
+    def signals(self, wanted: Filter = ALL, *, limit: int | None = 100) -> list[Tracked]:
         """Return kept signals, newest last bar first, then by score."""
-        query = select(signal.c.body).order_by(
-            signal.c.last_bar.desc(), signal.c.score.desc(), signal.c.ticker
-        )
-        for column, wanted in (
-            (signal.c.strategy, strategies),
-            (signal.c.ticker, tickers),
-            (signal.c.grade, grades),
-        ):
-            if wanted:
-                query = query.where(column.in_(wanted))
-        if since:
-            query = query.where(signal.c.last_bar >= since)
-        with reading(self._engine) as connection:
-            rows = connection.scalars(query.limit(limit)).all()
-        return [Signal.model_validate(body) for body in rows]
+        return list(self.each(wanted, limit=limit))
 
-    def _changes(self, wanted: Any, limit: int) -> list[Change]:
+    def each(self, wanted: Filter = ALL, *, limit: int | None = None) -> Iterator[Tracked]:
+        """Yield kept signals in the order of ``signals``, few of them in memory at a time."""
+        query = (
+            select(signal)
+            .where(*wanted.conditions())
+            .order_by(signal.c.last_bar.desc(), signal.c.score.desc(), signal.c.ticker)
+            .order_by(signal.c.id)
+            .limit(limit)
+            .execution_options(yield_per=BATCH)
+        )
+        with reading(self._engine) as connection:
+            yield from map(tracked_of, connection.execute(query))
+
+    def history(self, wanted: Filter = ALL, *, limit: int) -> list[Change]:
+        """Return the newest changes, told or not, of the signals that fit; oldest first."""
+        query = (
+            select(signal_change)
+            .join(signal, signal.c.id == signal_change.c.signal_id)
+            .where(*wanted.conditions())
+            .order_by(signal_change.c.id.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return [change_of(row) for row in reversed(rows)]
+
+    def standings(self, found: Iterable[Signal]) -> dict[Key, Standing]:
+        """Return what has become of those of the signals that are kept."""
+        seen = {key_of(each): each.last_bar for each in found}
+        if not seen:
+            return {}
+        theirs = Filter(tickers=[*{key.ticker for key in seen}], since=min(seen.values()))
+        return {
+            key: each.standing for each in self.each(theirs) if (key := key_of(each.signal)) in seen
+        }
+
+    def _later_bars(self, found: Outcome) -> Bars:
+        """Return the bars that may move signals of the ticker, up to the last one seen."""
+        none = Bars.of([])
+        if self._load_bars is None or found.last_bar is None:
+            return none
+        since = func.min(func.coalesce(signal.c.seen_on, signal.c.found_on))
+        query = select(since).where(signal.c.ticker == found.ticker, NOT_OVER)
+        with reading(self._engine) as connection:
+            first = connection.scalar(query)
+        return self._load_bars(found.ticker, first, found.last_bar) if first else none
+
+    def _changes(self, wanted: ColumnElement[bool], limit: int) -> list[Change]:
         query = select(signal_change).where(wanted).order_by(signal_change.c.id).limit(limit)
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
-        return [Change(row.id, row.kind, row.at, Signal.model_validate(row.body)) for row in rows]
+        return [change_of(row) for row in rows]
+
+
+def _move_signals(
+    connection: Connection, found: Outcome, bars: Bars, at: datetime
+) -> Iterator[Change]:
+    """Write what ``found`` makes of the signals of its ticker; yield the changes to be told."""
+    known = load_concerned(connection, found)
+    for row_id, before in known.values():
+        after = moved(before, found, bars)
+        if after.now != before:
+            update_signal(connection, row_id, after.now, at if after.turns else None)
+        yield from _record(connection, row_id, after, at)
+    for view in found.signals:
+        if key_of(view) in known or (view.provisional and judged_before(connection, view)):
+            continue
+        first = found_first(view)
+        row_id = insert_signal(connection, first.now, at)
+        yield from _record(connection, row_id, first, at)
+
+
+def _record(connection: Connection, row_id: int, after: Moved, at: datetime) -> list[Change]:
+    """Write the turns into the history; return those to be told."""
+    written = [(turn, insert_change(connection, row_id, turn, at)) for turn in after.turns]
+    return [change for turn, change in written if turn.told]
 
 
 def _keep_outcome(connection: Connection, found: Outcome, now: datetime) -> bool:
-    row = found.model_dump(mode="json", exclude={"scan_id", "ticker"}) | {"at": now}
+    row = found.model_dump(mode="json", exclude={"scan_id", "ticker"})
+    row |= {"last_bar": found.last_bar, "at": now}
     key = {"scan_id": found.scan_id, "ticker": found.ticker}
     fresh = insert_into(connection, outcome).values(**key, **row)
     if connection.execute(fresh.on_conflict_do_nothing()).rowcount:
@@ -151,53 +217,3 @@ def _count(connection: Connection, scan_id: str, now: datetime) -> bool:
         update(scan).where(scan.c.id == scan_id).values(state=ScanState.DONE, closed_at=now)
     )
     return True
-
-
-def _keep_signal(connection: Connection, found: Signal, now: datetime) -> Change | None:
-    key = {"strategy": found.strategy, "ticker": found.ticker, "pattern": found.pattern}
-    columns = _columns(found, now)
-    fresh = insert_into(connection, signal).values(**key, **columns, found_at=now)
-    new_id = connection.scalar(fresh.on_conflict_do_nothing().returning(signal.c.id))
-    if new_id is not None:
-        return _record(connection, new_id, "new", found, now)
-    query = select(signal).filter_by(**key).with_for_update()
-    stored = connection.execute(query).one()
-    if not _moves(stored, found):
-        return None
-    changed = _told(Signal.model_validate(stored.body)) != _told(found)
-    if not changed:
-        del columns["changed_at"]
-    connection.execute(update(signal).where(signal.c.id == stored.id).values(**columns))
-    return _record(connection, stored.id, "changed", found, now) if changed else None
-
-
-def _moves(stored: Row[Any], found: Signal) -> bool:
-    """Say whether ``found`` knows more: a later bar, or the same one now final."""
-    if found.last_bar != stored.last_bar:
-        return bool(found.last_bar > stored.last_bar)
-    return bool(stored.provisional or not found.provisional)
-
-
-def _told(found: Signal) -> tuple[object, ...]:
-    return tuple(getattr(found, name) for name in TOLD)
-
-
-def _columns(found: Signal, now: datetime) -> dict[str, Any]:
-    return {
-        "scan_id": found.scan_id,
-        "state": found.state,
-        "grade": found.grade,
-        "score": found.score,
-        "provisional": found.provisional,
-        "last_bar": found.last_bar,
-        "body": found.model_dump(mode="json"),
-        "changed_at": now,
-    }
-
-
-def _record(
-    connection: Connection, signal_id: int, kind: str, found: Signal, now: datetime
-) -> Change:
-    row = {"signal_id": signal_id, "kind": kind, "body": found.model_dump(mode="json"), "at": now}
-    recorded = connection.execute(insert(signal_change).values(**row).returning(signal_change.c.id))
-    return Change(recorded.scalar_one(), kind, now, found)

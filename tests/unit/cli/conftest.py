@@ -14,7 +14,7 @@ from redis import Redis
 
 from app.bootstrap import Services, connect
 from app.cli import run
-from app.domain import KOREA, Outcome, Signal, Status
+from app.domain import KOREA, Outcome, Signal, Status, Terms
 from app.queues import CONTROL, ScanRequest
 from app.settings import Settings, load_settings
 from app.strategies.base import grade_of
@@ -85,6 +85,7 @@ def signal_of(scan_id: str, ticker: str = "005930", score: float = 86.1, **more:
         "entry": 72_600,
         "target": 83_200,
         "stop": 67_300,
+        "terms": Terms(waits=20, holds=60),
         "reason": "pull-backs went 18.6% → 7.0%",
     }
     return Signal(scan_id=scan_id, ticker=ticker, score=score, **found | more)

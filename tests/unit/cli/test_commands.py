@@ -8,7 +8,10 @@ import pytest
 
 from app.cli import run
 
-COMMANDS = ("up", "scan", "signals", "status", "quota", "bars", "strategies", "doctor")
+COMMANDS = (
+    *("up", "scan", "signals", "status", "quota", "bars", "explain", "replay", "strategies"),
+    "doctor",
+)
 SCANNER = Path(sys.executable).with_name("scanner")
 HEAVY = ("celery", "sqlalchemy", "numpy", "pydantic", "requests")
 

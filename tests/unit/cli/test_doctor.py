@@ -85,3 +85,16 @@ def test_the_broker_is_asked_when_told_to_and_no_secret_is_shown(
     assert "fail  broker            kis:main" in shown
     for secret in ("an-app-key", "an-app-secret"):
         assert secret not in shown
+
+
+def test_of_another_broker_its_own_variables_are_named(
+    system: Hands, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROKER", "kiwoom")
+    monkeypatch.setenv("KIWOOM_API_URL", "http://127.0.0.1:5116")
+
+    _, checks = examined(capsys)
+
+    assert checks["settings"].found == "kiwoom-paper at http://127.0.0.1:5116"
+    assert checks["key"].verdict == "warn"
+    assert "KIWOOM_APP_KEY and KIWOOM_SECRET_KEY" in checks["key"].advice

@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.failure import NotReachable
 from app.cli.follow import Follower, Pace
-from app.cli.meter import Meter, open_calls
+from app.cli.meter import Meter
 from app.domain import Outcome, Status
 from app.queues import ScanRequest
 from app.signals.scans import Progress, ScanState
@@ -146,7 +146,7 @@ def test_time_left_is_open_calls_by_the_rate_measured() -> None:
 def test_open_calls_follow_the_plan_or_what_the_scan_has_cost(
     planned: int, calls: int, left: float
 ) -> None:
-    assert open_calls(replace(HALF_WAY, planned_calls=planned, calls=calls)) == pytest.approx(left)
+    assert replace(HALF_WAY, planned_calls=planned, calls=calls).open_calls == pytest.approx(left)
 
 
 def test_a_pipe_gets_a_line_of_progress_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from pydantic import JsonValue
 
 from app.cli import run
 from app.cli.scan import exit_code
@@ -56,7 +57,7 @@ def test_a_scan_is_asked_for_and_its_cost_is_told(
 
     assert called.result(timeout=5) == 0
     written = capsys.readouterr().out
-    assert f"Scan {request.id}: 3 tickers, about 9 requests, 4 s at 2 a second" in written
+    assert f"Scan {request.id}: 3 tickers, about 17 requests, 8 s at 2 a second" in written
     assert (request.market, request.strategies, request.priority) == ("all", ["vcp"], 3)
 
 
@@ -80,7 +81,8 @@ def test_a_scan_that_is_waited_for_ends_in_one_json_object(
 
     assert called.result(timeout=5) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["scan"].keys() == {"id", "name", "as_of", "strategies", "seconds"}
+    told = {"id", "name", "as_of", "strategies", "regime", "parameters", "seconds"}
+    assert found["scan"].keys() == told
     assert (found["scan"]["id"], found["scan"]["name"]) == (scan_id, "mine")
     assert found["counts"] == {
         "total": 3,
@@ -125,6 +127,32 @@ def test_few_tickers_are_shown_with_what_each_strategy_said(
     assert lines[1].split()[:2] == ["005930", "vcp"]
     assert lines[1].endswith("no trade on 2025-02-28")
     assert lines[-1] == "  HALTED: no trade on 2025-02-28 (005930)"
+
+
+def test_the_regime_of_the_market_is_told_with_the_scan(
+    system: Hands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kospi: dict[str, JsonValue] = {
+        "session": "2025-02-28",
+        "close": 2532.78,
+        "average_50": 2480.1,
+        "above_50": True,
+        "average_200": 2600.0,
+        "above_200": False,
+    }
+    called = system.call("scan", "005930", "--wait")
+    scan_id = system.start().id
+    system.services.scans.note_regime(scan_id, {"KOSPI": kospi})
+    system.keep(outcome(scan_id, "005930"))
+
+    assert called.result(timeout=5) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "  KOSPI 2,532.78 on 2025-02-28: above its 50-session average, "
+        "not above its 200-session average"
+    )
+    run(["status", "--json"])
+    [scan] = json.loads(capsys.readouterr().out)["scans"]
+    assert scan["regime"] == {"KOSPI": kospi}
 
 
 def test_a_scan_that_cannot_be_started_says_why(

@@ -124,3 +124,22 @@ def test_a_ticker_given_up_by_the_sweep_still_takes_its_late_outcome(engine: Eng
     SignalStore(engine).keep(an_outcome("005930"), now=NOW)
 
     assert [each.status for each in scans.outcomes("s1")] == [Status.OK]
+
+
+def test_what_is_found_and_spent_for_a_scan_as_a_whole_stands_with_it(engine: Engine) -> None:
+    scans = ScanStore(engine)
+    scans.record(Plan(SCAN, ["005930"], 3, parameters={"vcp": {"trend": 6}}), now=NOW)
+    of_tickers = an_outcome("005930").model_copy(update={"calls": 3, "refused": 0})
+    SignalStore(engine).keep(of_tickers, now=NOW)
+
+    scans.add_calls("s1", 2, 1)
+    scans.add_calls("s1", 6, 0)
+    scans.note_regime("s1", {"KOSPI": {"close": 2532.78}})
+    scans.note_regime("s1", {"KOSDAQ": {"close": 743.96}})
+    scans.note_regime("s1", {})
+
+    found = scans.progress("s1")
+    assert found is not None
+    assert (found.calls, found.refused) == (3 + 8, 1)
+    assert found.regime == {"KOSPI": {"close": 2532.78}, "KOSDAQ": {"close": 743.96}}
+    assert found.parameters == {"vcp": {"trend": 6}}

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.domain import Grade, Outcome, Result, Scan, Signal, Status
+from app.domain import Grade, Life, Outcome, Result, Scan, Signal, Status, Terms
+from app.signals.filters import Filter
 from app.signals.scans import Plan, ScanState, ScanStore
 from app.signals.store import SignalStore
 
@@ -40,13 +41,20 @@ def a_signal(**changes: Any) -> Signal:
         score=91.65,
         grade=Grade.S,
         price=18_800,
+        terms=Terms(waits=20, holds=60),
     ).model_copy(update=changes)
 
 
 def an_outcome(ticker: str = "005930", *signals: Signal, **changes: Any) -> Outcome:
     results = {"vcp": Result(status=Status.OK, state="SETUP")}
     found = Outcome(
-        scan_id="s1", ticker=ticker, status=Status.OK, results=results, signals=list(signals)
+        scan_id="s1",
+        ticker=ticker,
+        status=Status.OK,
+        last_bar=max((each.last_bar for each in signals), default=DAY),
+        provisional=any(each.provisional for each in signals),
+        results=results,
+        signals=list(signals),
     )
     return found.model_copy(update=changes)
 
@@ -112,7 +120,7 @@ def test_a_signal_is_told_again_only_when_it_changed_for_the_newer(
 ) -> None:
     store.keep(an_outcome("005930", a_signal()), now=NOW)
 
-    kept = store.keep(an_outcome("000660", a_signal(**changes)), now=NOW)
+    kept = store.keep(an_outcome("005930", a_signal(**changes)), now=NOW)
 
     assert [change.kind for change in kept.changes] == kinds
 
@@ -158,18 +166,29 @@ def test_a_naive_time_is_refused(store: SignalStore) -> None:
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        ({"strategies": ["vcp"]}, 1),
-        ({"strategies": ["other"]}, 0),
-        ({"grades": ["S"]}, 1),
-        ({"grades": ["A"]}, 0),
-        ({"tickers": ["005930"]}, 1),
-        ({"since": DAY + timedelta(days=1)}, 0),
+        (Filter(strategies=["vcp"]), 1),
+        (Filter(strategies=["other"]), 0),
+        (Filter(grades=["S"]), 1),
+        (Filter(grades=["A"]), 0),
+        (Filter(tickers=["005930"]), 1),
+        (Filter(tickers=["000660"]), 0),
+        (Filter(states=["SETUP"]), 1),
+        (Filter(states=["TRIGGERED"]), 0),
+        (Filter(lives=[Life.NEW, Life.ACTIVE]), 1),
+        (Filter(lives=[Life.EXPIRED]), 0),
+        (Filter(since=DAY, until=DAY), 1),
+        (Filter(since=DAY + timedelta(days=1)), 0),
+        (Filter(until=DAY - timedelta(days=1)), 0),
     ],
 )
-def test_signals_can_be_filtered(store: SignalStore, wanted: dict[str, Any], found: int) -> None:
+def test_signals_can_be_filtered(store: SignalStore, wanted: Filter, found: int) -> None:
     store.keep(an_outcome("005930", a_signal()), now=NOW)
 
-    assert len(store.signals(**wanted)) == found
+    kept = store.signals(wanted)
+
+    assert len(kept) == found
+    assert wanted.admits(a_signal(), Life.NEW) == bool(found)
+    assert len(store.history(wanted, limit=10)) == found
 
 
 def test_a_change_is_found_after_the_last_one_seen(store: SignalStore) -> None:
