@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Call:
     """Who asks for what. ``account`` None: the request names no key (a master file)."""
 
-    account: str | None
+    account: str | None  # the digest of the app key
     path: str
     id: str  # the broker's own name of the call (KIS tr_id, Kiwoom api-id), or ""
     name: str  # how reports name it: the path or the id, whichever tells calls apart

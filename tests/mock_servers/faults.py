@@ -14,7 +14,15 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["rate_refusal", "error_5xx", "timeout", "cut", "expired_token", "broken_json"]
+    kind: Literal[
+        "rate_refusal",
+        "error_5xx",
+        "timeout",
+        "cut",
+        "expired_token",
+        "broken_json",
+        "firewall",
+    ]
     endpoint: str | None = Field(None, description="end of the path, or the broker's call id")
     ticker: str | None = None
     count: Annotated[int, Field(ge=1)] | None = Field(None, description="stop after so many")

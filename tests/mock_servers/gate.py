@@ -18,6 +18,7 @@ from tests.mock_servers.latency import Latency
 from tests.mock_servers.referee import Referee
 
 FREE_PATHS = ("/_", "/health", "/docs", "/openapi.json")
+FIREWALL_PAGE = b"<html><head><title>Request Rejected</title></head><body>Rejected</body></html>"
 # Stamps are steady nanoseconds counted from 1970, so that calendar seconds fall where they do.
 _START_NS = time.time_ns() - time.monotonic_ns()
 
@@ -95,6 +96,8 @@ class Gate:
                 return Answer.of(self._dialect.trouble(scope, status))
             case Fault(kind="expired_token"):
                 return Answer.of(self._dialect.expire(scope))
+            case Fault(kind="firewall"):
+                return Answer.of(Response(FIREWALL_PAGE, 400, media_type="text/html"))
             case Fault(kind="cut", where="before"):
                 return None
             case _:

@@ -9,7 +9,6 @@ from bisect import bisect_left, insort
 from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
-from hashlib import sha256
 from typing import Any, Self
 
 import numpy as np
@@ -39,6 +38,19 @@ class Limit:
         past_ns = at_ns % self.window_ns if self.calendar else self.window_ns - 1
         in_window = len(earlier) - bisect_left(earlier, at_ns - past_ns)
         return self.calls == 0 or in_window < self.calls
+
+    @property
+    def calls_a_second(self) -> float:
+        """Return the rate; 0: no limit."""
+        return self.calls * SECOND_NS / self.window_ns
+
+    def report(self) -> Report:
+        """Return the limit ready for JSON."""
+        return {
+            "calls": self.calls,
+            "window_seconds": self.window_ns / SECOND_NS,
+            "window": "calendar" if self.calendar else "sliding",
+        }
 
     def use(self, stamps: "array[int]") -> float | None:
         """Return the share of the budget used from first to last call; None if not defined."""
@@ -77,6 +89,11 @@ class Referee:
         self._limit = limit
         self._call_limit = call_limit or Limit()
         self.reset()
+
+    @property
+    def calls_a_second(self) -> float:
+        """Return how often one call may come: its own limit, else the account's."""
+        return (self._call_limit if self._call_limit.calls else self._limit).calls_a_second
 
     def reset(self) -> None:
         """Forget everything seen."""
@@ -118,20 +135,17 @@ class Referee:
         """Return the account of everything seen since the last reset, ready for JSON.
 
         ``refused`` counts every refusal for the rate, asked for as a fault or not; ``violations``
-        the arrivals beyond the limit. App keys stand there as the start of their SHA-256.
+        the arrivals beyond the limit. Accounts stand there by the start of their names.
         """
         accounts = {
-            sha256(key.encode()).hexdigest()[:8]: self._report(account, with_arrivals=with_arrivals)
-            for key, account in self._accounts.items()
+            name[:8]: self._report(account, with_arrivals=with_arrivals)
+            for name, account in self._accounts.items()
         }
         arrived = [stamp for each in self._accounts.values() for stamp in each.arrived]
         violations = sum(account.refused for account in self._accounts.values())
         return {
-            "limit": {
-                "calls": self._limit.calls,
-                "window_seconds": self._limit.window_ns / SECOND_NS,
-                "window": "calendar" if self._limit.calendar else "sliding",
-            },
+            "limit": self._limit.report(),
+            "call_limit": self._call_limit.report() if self._call_limit.calls else None,
             "total": len(arrived),
             "refused": violations + self._refused_by_fault,
             "violations": violations,

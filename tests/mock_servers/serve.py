@@ -36,10 +36,13 @@ class _Wire(H11Protocol):
 class _Server(uvicorn.Server):
     """Says a line when it listens, if it has one, and sets ``listens``."""
 
-    def __init__(self, app: ASGIApp, line: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, line: str = "", sockets: type[asyncio.Protocol] | None = None
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=_Wire,
+            ws=sockets or "auto",
             lifespan="off",
             log_level="critical",
             access_log=False,
@@ -59,10 +62,19 @@ class _Server(uvicorn.Server):
         sys.stdout.flush()
 
 
-def serve(app: ASGIApp, parser: ArgumentParser, *, host: str, port: int, line: str) -> None:
+def serve(
+    app: ASGIApp,
+    parser: ArgumentParser,
+    *,
+    host: str,
+    port: int,
+    line: str,
+    sockets: type[asyncio.Protocol] | None = None,
+) -> None:
     """Listen on ``host:port`` (0: a free one) and serve until SIGINT or SIGTERM.
 
-    Says ``line``, in which ``{}`` stands for the address, as soon as it listens.
+    Says ``line``, in which ``{}`` stands for the address, as soon as it listens. ``sockets``:
+    another implementation of WebSockets than uvicorn's choice.
     """
     try:
         listener = socket.create_server((host, port), backlog=512)
@@ -72,15 +84,15 @@ def serve(app: ASGIApp, parser: ArgumentParser, *, host: str, port: int, line: s
     gc.collect()
     gc.freeze()  # the market never goes away: no need to walk through it at every collection
     with suppress(KeyboardInterrupt):
-        _Server(app, line.format(address) + "\n").run([listener])
+        _Server(app, line.format(address) + "\n", sockets).run([listener])
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, sockets: type[asyncio.Protocol] | None = None) -> Iterator[str]:
     """Serve in a thread of this process for the length of the block; yield the address."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = _Server(app)
+    server = _Server(app, sockets=sockets)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:

@@ -1,1 +1,1 @@
-"""The market behind every mock broker: a pure function of (bars file or seed, today)."""
+"""The market behind every mock broker: a pure function of (bars file or seed and plan, today)."""

@@ -41,6 +41,14 @@ class Bars:
         """Return the positions of the sessions from ``first`` to ``last``, both inclusive."""
         return range(bisect_left(self.sessions, first), bisect_right(self.sessions, last))
 
+    def upto(self, last: str) -> "Bars":
+        """Return the bars of the sessions up to ``last``."""
+        return self._part(slice(bisect_right(self.sessions, last)))
+
+    def newest(self, count: int) -> "Bars":
+        """Return the newest ``count`` bars."""
+        return self._part(slice(-count, None))
+
     def places(self, sessions: list[str]) -> list[int]:
         """Return where ``sessions`` are among these."""
         place = {session: position for position, session in enumerate(self.sessions)}
@@ -74,13 +82,17 @@ class Bars:
 
         Each carries the date of its last session.
         """
-        if period == "D":
+        if period == "D" or not len(self):
             return self
         name = _PERIODS[period]
         by_name = groupby(range(len(self)), key=lambda position: name(self.sessions[position]))
         groups = [list(positions) for _, positions in by_name]
         merged = np.array([self._merged(positions) for positions in groups], dtype=np.int64)
         return Bars([self.sessions[positions[-1]] for positions in groups], *merged.T)
+
+    def _part(self, part: slice) -> "Bars":
+        columns = (self.open, self.high, self.low, self.close, self.volume, self.value)
+        return Bars(self.sessions[part], *(column[part] for column in columns))
 
     def _merged(self, positions: list[int]) -> tuple[int, ...]:
         """Return open, high, low, close, volume and value of several sessions as of one."""

@@ -32,13 +32,24 @@ def break_out(rng: Rng, bars: Bars) -> Bars:
     start = bars.close[-2]
     climb = rng.uniform(1.1, 1.5) * (bars.high[-2] - bars.low[-2])
     last = ticks.nearest(np.array([start, start + climb, start - 0.1 * climb, start + 0.9 * climb]))
-    volume = int(rng.uniform(2.6, 3.6) * bars.volume[-21:-1].mean())
-    opened, high, low, close = (
-        _ended(column, price)
-        for column, price in zip((bars.open, bars.high, bars.low, bars.close), last, strict=True)
-    )
-    volumes = _ended(bars.volume, volume)
-    return Bars(bars.sessions, opened, high, low, close, volumes, _value(high, low, close, volumes))
+    return _with_last(bars, last, int(rng.uniform(2.6, 3.6) * bars.volume[-21:-1].mean()))
+
+
+def close_strong(rng: Rng, bars: Bars) -> Bars:
+    """Return ``bars`` with a last one that closes 6 to 8 % up, near its high, on great value."""
+    start = int(bars.close[-2])
+    close = start * rng.uniform(1.06, 1.08)
+    last = ticks.nearest(np.array([1.01 * start, 1.003 * close, 1.005 * start, close]))
+    value = rng.uniform(5.5e11, 7e11)  # won: enough for most points even where nobody tells flows
+    return _with_last(bars, last, int(value / last.mean()))
+
+
+def lock_limit_up(rng: Rng, bars: Bars) -> Bars:
+    """Return ``bars`` with a last one that closes at the highest price allowed."""
+    start = int(bars.close[-2])
+    limit = ticks.upper_limit(start)
+    last = ticks.nearest(np.array([1.06 * start, limit, 1.05 * start, limit]))
+    return _with_last(bars, last, int(rng.uniform(3, 4) * bars.volume[-21:-1].mean()))
 
 
 def halt(bars: Bars, sessions: int) -> Bars:
@@ -61,6 +72,16 @@ def before_split(bars: Bars, position: int, factor: int) -> Bars:
     )
     volume = np.where(early, np.maximum(bars.volume // factor, 1), bars.volume)
     return Bars(bars.sessions, opened, high, low, close, volume, bars.value)
+
+
+def _with_last(bars: Bars, prices: Column, volume: int) -> Bars:
+    """Return ``bars`` with a last one of these prices: open, high, low and close."""
+    opened, high, low, close = (
+        _ended(column, price)
+        for column, price in zip((bars.open, bars.high, bars.low, bars.close), prices, strict=True)
+    )
+    volumes = _ended(bars.volume, volume)
+    return Bars(bars.sessions, opened, high, low, close, volumes, _value(high, low, close, volumes))
 
 
 def _ended(column: Column, last: int) -> Column:

@@ -1,5 +1,6 @@
 """Who bought and who sold: made up from seed and ticker, never more than was traded."""
 
+import random
 from typing import NamedTuple
 from zlib import crc32
 
@@ -34,6 +35,8 @@ def flows(issue: Issue, seed: int) -> Flows:
     parts[0, :, 1:] *= (1 + mood)[:, None]
     parts[1, :, 1:] *= (1 - mood)[:, None]
     parts /= parts.sum(axis=2, keepdims=True)
+    if issue.bought_for:
+        parts[:, -issue.bought_for :] = _buying(rng, min(issue.bought_for, len(volume)))
     foreign, institution = (
         Side(*(np.floor(parts[side, :, who] * volume).astype(np.int64) for side in (0, 1)))
         for who in (1, 2)
@@ -42,6 +45,24 @@ def flows(issue: Issue, seed: int) -> Flows:
         volume - foreign.bought - institution.bought, volume - foreign.sold - institution.sold
     )
     return Flows(individual, foreign, institution)
+
+
+def _buying(rng: Rng, count: int) -> Floats:
+    """Return parts of ``count`` sessions, in each of which both buy more than they sell."""
+    foreign = rng.uniform([[0.30], [0.20]], [[0.36], [0.25]], (2, count))
+    institution = rng.uniform([[0.18], [0.11]], [[0.22], [0.14]], (2, count))
+    return np.stack([1 - foreign - institution, foreign, institution], axis=2)
+
+
+def shared_out(total: int, count: int, seed: str, *, first: float = 0.0) -> list[int]:
+    """Return ``total`` in ``count`` whole parts, the first at least this share of it."""
+    draw = random.Random(seed)
+    weights = [draw.random() for _ in range(count - (first > 0))]
+    scale = (1 - first) / sum(weights)
+    shares = [*([first] if first else []), *(weight * scale for weight in weights)]
+    parts = [int(total * share) for share in shares]
+    parts[0] += total - sum(parts)
+    return parts
 
 
 def _slow(rng: Rng, count: int) -> Floats:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tests.mock_servers.exchange.bars import Bars
 from tests.mock_servers.exchange.listings import Listing
 
@@ -11,7 +13,7 @@ class Planted:
     """Something that a scan must find in the made-up market; ``pivot`` in won, its session."""
 
     ticker: str
-    kind: str  # vcp_setup, vcp_triggered, volatility_breakout, halted or split
+    kind: str
     pivot: int | None = None
     pivot_session: str | None = None
 
@@ -22,9 +24,19 @@ class Planted:
 
 @dataclass(frozen=True, eq=False)
 class Issue:
-    """A listing and its bars, adjusted for splits; ``raw`` as they were traded."""
+    """A listing and its bars, adjusted for splits; ``raw`` as they were traded.
+
+    ``bought_for``: newest sessions in which foreigners and institutions buy more than they sell.
+    """
 
     listing: Listing
     bars: Bars
     raw: Bars
     planted: Planted | None = None
+    bought_for: int = 0
+
+    def bars_until(self, session: str) -> Bars:
+        """Return the bars as they were adjusted on ``session``: not for what came after it."""
+        split = np.flatnonzero(self.bars.close != self.raw.close)
+        adjusted = not len(split) or session > self.bars.sessions[split[-1]]
+        return self.bars if adjusted else self.raw

@@ -109,6 +109,11 @@ class Listing:
         return self.market == "KOSPI" and self.group == "ST" and self.worth > 10**12
 
     @property
+    def on_nxt(self) -> bool:
+        """Traded at the second trading place too: here every large share."""
+        return self.group == "ST" and not self.preferred and self.worth > 10**12
+
+    @property
     def worth(self) -> int:
         """The market capitalisation at the price level, in won."""
         return self.shares * self.price_level

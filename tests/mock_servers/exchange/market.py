@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import cached_property
 
 from tests.mock_servers.exchange.bars import Bars, compact
 from tests.mock_servers.exchange.index import index_bars
@@ -12,13 +11,17 @@ from tests.mock_servers.exchange.sessions import last_sessions
 
 
 class Exchange:
-    """The market after the close of the last session on or before ``today``."""
+    """The market after the close of the last session on or before ``today``.
+
+    ``indices``: bars of ``KOSPI``, ``KOSDAQ`` and ``KOSPI200``, in hundredths of a point.
+    """
 
     def __init__(self, issues: Sequence[Issue], today: date, seed: int) -> None:
         self.today = today
         self.seed = seed
         self.last_session = compact(last_sessions(1, today)[0])
         self._issues = {issue.listing.ticker: issue for issue in issues}
+        self.indices = _indices(issues)
 
     def __len__(self) -> int:
         return len(self._issues)
@@ -39,15 +42,14 @@ class Exchange:
         """What scans must find, in the order of the list."""
         return [issue.planted for issue in self if issue.planted]
 
-    @cached_property
-    def indices(self) -> dict[str, Bars]:
-        """Bars of the indices ``KOSPI``, ``KOSDAQ`` and ``KOSPI200``, in hundredths of a point."""
-        kospi, kosdaq = (
-            [each for each in self if each.listing.market == board and each.listing.group == "ST"]
-            for board in ("KOSPI", "KOSDAQ")
-        )
-        return {
-            "KOSPI": index_bars(kospi, 2500),
-            "KOSDAQ": index_bars(kosdaq, 800),
-            "KOSPI200": index_bars(kospi, 335),
-        }
+
+def _indices(issues: Sequence[Issue]) -> dict[str, Bars]:
+    kospi, kosdaq = (
+        [each for each in issues if each.listing.market == board and each.listing.group == "ST"]
+        for board in ("KOSPI", "KOSDAQ")
+    )
+    return {
+        "KOSPI": index_bars(kospi, 2500),
+        "KOSDAQ": index_bars(kosdaq, 800),
+        "KOSPI200": index_bars(kospi, 335),
+    }

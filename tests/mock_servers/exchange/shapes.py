@@ -43,6 +43,19 @@ def rising(rng: Rng, market: Floats, *, price: float, volume: float) -> Shape:
     return Shape(close * price / close[-1], reach, shape.volume)
 
 
+def resting(rng: Rng, market: Floats, *, price: float, volume: float) -> Shape:
+    """Return a rise of a year, then 25 sessions of rest at its top."""
+    count = len(market)
+    year, rest = 225, 25
+    before = count - year - rest
+    climb = _climb(rng, rng.uniform(0.55, 0.65), year)
+    level = 1 + rng.normal(0, 0.006, rest)
+    earlier = ordinary(rng, market[:before], price=climb[0], volume=volume)
+    close = np.concatenate([earlier.close / earlier.close[-1] * climb[0], climb, level])
+    traded = volume * np.exp(rng.normal(0, 0.15, count))
+    return Shape(close * price / close[-1], np.full(count, 0.009), traded)
+
+
 def contracting(
     rng: Rng, market: Floats, *, price: float, volume: float, breaks_out: bool
 ) -> Shape:
@@ -53,9 +66,7 @@ def contracting(
     count = len(market)
     before, year = count - 280, 280 - BASE_SESSIONS
     base, pivot = _base(rng, breaks_out=breaks_out)
-    climb = np.linspace(rng.uniform(0.40, 0.48), 1.0, year, endpoint=False)
-    wander = np.convolve(rng.normal(0, 0.012, year + 9), np.full(10, 0.32), mode="valid")
-    climb *= 1 + np.clip(wander, -0.06, 0.06) * np.minimum(np.arange(year, 0, -1) / 60, 1)
+    climb = _climb(rng, rng.uniform(0.40, 0.48), year)
     earlier = ordinary(rng, market[:before], price=climb[0], volume=volume)
     close = np.concatenate([earlier.close / earlier.close[-1] * climb[0], climb, base])
 
@@ -66,6 +77,16 @@ def contracting(
     if breaks_out:
         traded[-1] = rng.uniform(2.2, 3.0) * traded[-51:-1].mean()
     return Shape(close * price / close[-1], reach, traded, before + year + pivot)
+
+
+def _climb(rng: Rng, start: float, count: int) -> Floats:
+    """Return ``count`` closes that wander from ``start`` up to 1, closer and closer to the line."""
+    line = np.linspace(start, 1.0, count, endpoint=False)
+    wander = np.convolve(rng.normal(0, 0.012, count + 9), np.full(10, 0.32), mode="valid")
+    climb: Floats = line * (
+        1 + np.clip(wander, -0.06, 0.06) * np.minimum(np.arange(count, 0, -1) / 60, 1)
+    )
+    return climb
 
 
 def _base(rng: Rng, *, breaks_out: bool) -> tuple[Floats, int]:

@@ -1,19 +1,10 @@
 """Run the mock: ``python -m tests.mock_servers.kis --port 5118 --rate 2``."""
 
-import argparse
 from collections.abc import Sequence
 
 from tests.mock_servers.kis.app import create_app
 from tests.mock_servers.options import common_parts, parser_for
 from tests.mock_servers.serve import serve
-
-
-def key_and_secret(text: str) -> tuple[str, str]:
-    """Read KEY:SECRET."""
-    key, _, secret = text.partition(":")
-    if not key or not secret:
-        raise argparse.ArgumentTypeError("an app key is written KEY:SECRET")
-    return key, secret
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -23,13 +14,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument(
         "--env", choices=("both", "paper", "live"), default="both", help="kind of account served"
-    )
-    parser.add_argument(
-        "--app-key",
-        action="append",
-        type=key_and_secret,
-        metavar="KEY:SECRET",
-        help="take only this pair; may be repeated (default: any key with its first secret)",
     )
     given = parser.parse_args(arguments)
     parts = common_parts(parser, given)

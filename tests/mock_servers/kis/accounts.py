@@ -1,11 +1,11 @@
 """What an account holds and can buy: inquire-balance and inquire-psbl-order."""
 
 from tests.mock_servers.exchange.market import Exchange
-from tests.mock_servers.kis.ledger import MARKET_DIVISIONS, Ledger
-from tests.mock_servers.kis.wire import DONE, Asked, Reply, Row, percent, refusal
+from tests.mock_servers.kis.orders import MARKET_DIVISIONS, account_number, paged
+from tests.mock_servers.kis.wire import Asked, Reply, Row, percent, refusal
+from tests.mock_servers.ledger import Ledger
 
 PAGE_ROWS, PAPER_PAGE_ROWS = 50, 20
-AREA = 100  # the width of the two fields that name the next page
 _ALWAYS_ZERO = (
     "cma_evlu_amt",
     "bfdy_buy_amt",
@@ -19,36 +19,23 @@ _ALWAYS_ZERO = (
     "tot_stln_slng_chgs",
     "asst_icdc_amt",
 )
-_LAST_PAGE = {**DONE, "msg_cd": "KIOK0510", "msg1": "조회가 완료되었습니다"}
-_MORE_PAGES = {**DONE, "msg_cd": "KIOK0500", "msg1": "조회가 계속됩니다."}
 
 
 def balance(exchange: Exchange, ledger: Ledger, asked: Asked) -> Reply:
     """Answer inquire-balance, a page of holdings and the sums over all of them."""
-    account = ledger.account(asked)
+    account = ledger.account(account_number(asked))
     rows = [
         _holding(exchange, ticker, quantity, account.paid[ticker])
         for ticker, quantity in sorted(account.shares.items())
         if quantity
     ]
     page = PAPER_PAGE_ROWS if asked.tr_id.startswith("V") else PAGE_ROWS
-    place = asked.fields.get("CTX_AREA_NK100", "").strip() if asked.next_page else ""
-    start = int(place) if place.isdecimal() else 0
-    more = len(rows) > start + page
-    outputs = {
-        "ctx_area_fk100": f"{asked['CANO']}!^{asked['ACNT_PRDT_CD']}".ljust(AREA),
-        "ctx_area_nk100": (str(start + page) if more else "").ljust(AREA),
-        "output1": rows[start : start + page],
-        "output2": [_sums(account.cash, rows)],
-    }
-    if more:
-        return Reply(outputs, "M" if start else "F", _MORE_PAGES)
-    return Reply(outputs, "E" if start else "D", _LAST_PAGE)
+    return paged(asked, rows, page, [_sums(account.cash, rows)])
 
 
 def buying_power(exchange: Exchange, ledger: Ledger, asked: Asked) -> Reply:
     """Answer inquire-psbl-order."""
-    cash = ledger.account(asked).cash
+    cash = ledger.account(account_number(asked)).cash
     issue = exchange.issue(asked["PDNO"])
     if issue is None:
         raise refusal("1", "MCA05918", "종목코드 오류입니다.")

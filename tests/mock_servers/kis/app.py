@@ -13,13 +13,13 @@ from tests.mock_servers.exchange.market import Exchange
 from tests.mock_servers.faults import Faults
 from tests.mock_servers.gate import Gate
 from tests.mock_servers.kis.dialect import KisDialect, answer_to
-from tests.mock_servers.kis.ledger import Ledger
 from tests.mock_servers.kis.master_files import master_files
 from tests.mock_servers.kis.services import Service, services
 from tests.mock_servers.kis.token_routes import token_routes
 from tests.mock_servers.kis.tokens import Tokens
 from tests.mock_servers.kis.wire import Asked, Refusal, gateway_refusal, json_object, response
 from tests.mock_servers.latency import Latency
+from tests.mock_servers.ledger import Ledger
 from tests.mock_servers.referee import Referee
 
 
@@ -33,7 +33,7 @@ def create_app(
 ) -> ASGIApp:
     """Return the server; ``environment`` is live, paper or both, ``app_keys`` key: secret."""
     tokens = Tokens(app_keys or {}, time.time)
-    ledger = Ledger(exchange, time.time)
+    ledger = Ledger(exchange, time.time, digits=10)
     faults = Faults()
     app = FastAPI(title="Mock KIS Open API", summary="The wire format of KIS, with a referee")
     app.add_exception_handler(Refusal, _refused)

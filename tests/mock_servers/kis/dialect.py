@@ -7,6 +7,7 @@ from starlette.types import Scope
 from tests.mock_servers.call import Call
 from tests.mock_servers.kis.tokens import Tokens
 from tests.mock_servers.kis.wire import Refusal, gateway_refusal, json_object, response
+from tests.mock_servers.signed import digest
 
 TICKER_FIELDS = ("FID_INPUT_ISCD", "PDNO")
 
@@ -22,8 +23,9 @@ class KisDialect:
         headers = Headers(scope=scope)
         asked = {**(json_object(body) or {}), **dict(QueryParams(scope["query_string"]))}
         fields = {name.upper(): str(value) for name, value in asked.items()}
+        key = headers.get("appkey") or fields.get("APPKEY")
         return Call(
-            account=headers.get("appkey") or fields.get("APPKEY"),
+            account=digest(key) if key else None,
             path=scope["path"],
             id=headers.get("tr_id", ""),
             name=scope["path"],

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.mock_servers.exchange.market import Exchange
-from tests.mock_servers.kis import accounts, charts, indices, order_book, prices, products
-from tests.mock_servers.kis.ledger import BUY_IDS, SELL_IDS, Ledger
+from tests.mock_servers.kis import accounts, charts, indices, order_book, orders, prices, products
 from tests.mock_servers.kis.wire import Asked, Refusal, Reply, gateway_refusal
+from tests.mock_servers.ledger import Ledger
 
 QUOTATIONS = "/uapi/domestic-stock/v1/quotations/"
 TRADING = "/uapi/domestic-stock/v1/trading/"
@@ -15,7 +15,7 @@ TRADING = "/uapi/domestic-stock/v1/trading/"
 
 @dataclass(frozen=True)
 class Service:
-    """One path. ``tr_ids`` are those of a live account, the account calls' begin with T."""
+    """One path. ``tr_ids`` are those of a live account; an account's paper ones begin with V."""
 
     path: str
     tr_ids: tuple[str, ...]
@@ -25,10 +25,12 @@ class Service:
 
     def refusal_of(self, tr_id: str, environment: str) -> Refusal | None:
         """Return why ``tr_id`` is not served here, on a host for live, paper or both."""
-        of_account = self.path.startswith(TRADING)
-        letters = {"live": "T", "paper": "V", "both": "TV"}[environment] if of_account else ""
-        known = tr_id in self.tr_ids or (of_account and f"T{tr_id[1:]}" in self.tr_ids)
-        if not known or (of_account and tr_id[0] not in letters):
+        live = tr_id in self.tr_ids
+        if self.path.startswith(TRADING):
+            paper = tr_id[:1] == "V" and tr_id[1:] in {known[1:] for known in self.tr_ids}
+        else:
+            paper = live
+        if not {"live": live, "paper": paper, "both": live or paper}[environment]:
             return gateway_refusal("EGW00356")
         if self.live_only and environment == "paper":
             return gateway_refusal("EGW02006")
@@ -48,9 +50,14 @@ def services(exchange: Exchange, ledger: Ledger) -> list[Service]:
         return Service(QUOTATIONS + name, (tr_id,), partial(answer, exchange), live_only)
 
     def trading(
-        name: str, tr_ids: tuple[str, ...], answer: Callable[[Asked], Reply], method: str = "GET"
+        name: str,
+        tr_ids: tuple[str, ...],
+        answer: Callable[[Asked], Reply],
+        method: str = "GET",
+        *,
+        live_only: bool = False,
     ) -> Service:
-        return Service(TRADING + name, tr_ids, answer, method=method)
+        return Service(TRADING + name, tr_ids, answer, live_only, method)
 
     return [
         quotation("inquire-price", "FHKST01010100", prices.inquire_price),
@@ -64,11 +71,22 @@ def services(exchange: Exchange, ledger: Ledger) -> list[Service]:
         quotation("inquire-index-price", "FHPUP02100000", indices.index_price, live_only=True),
         quotation("inquire-daily-indexchartprice", "FHKUP03500100", indices.index_chart),
         quotation("chk-holiday", "CTCA0903R", products.check_holidays, live_only=True),
-        trading("order-cash", BUY_IDS + SELL_IDS, ledger.order, "POST"),
+        trading(
+            "order-cash",
+            orders.BUY_IDS + orders.SELL_IDS,
+            partial(orders.send_order, ledger),
+            "POST",
+        ),
         trading("inquire-balance", ("TTTC8434R",), partial(accounts.balance, exchange, ledger)),
         trading(
             "inquire-psbl-order",
             ("TTTC8908R",),
             partial(accounts.buying_power, exchange, ledger),
         ),
+        trading(
+            "inquire-daily-ccld",
+            orders.FILLED_IDS,
+            partial(orders.filled_orders, exchange, ledger),
+        ),
+        trading("inquire-psbl-rvsecncl", orders.OPEN_IDS, orders.open_orders, live_only=True),
     ]

@@ -1,11 +1,12 @@
 """The calls about keys: token, revocation, websocket key, hash key."""
 
 import hashlib
-import uuid
+import time
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from tests.mock_servers.kis.approval import new_approval_key
 from tests.mock_servers.kis.tokens import Tokens
 from tests.mock_servers.kis.wire import gateway_refusal, issue_refusal, json_object, response
 
@@ -31,7 +32,7 @@ def token_routes(tokens: Tokens) -> APIRouter:
         asked = await _asked(request, "secretkey")
         _check_grant(asked)
         tokens.check_issue(asked["appkey"], asked["secretkey"])
-        return response({"approval_key": str(uuid.uuid4())})
+        return response({"approval_key": new_approval_key(asked["appkey"], time.time())})
 
     @routes.post("/uapi/hashkey")
     async def hash_key(request: Request) -> Response:

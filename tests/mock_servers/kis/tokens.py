@@ -3,22 +3,16 @@
 Tokens are signed with a constant, so that a server started anew still knows its own.
 """
 
-import base64
-import hashlib
-import hmac
-import json
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
 
 from tests.mock_servers.kis.wire import KOREA, Body, Refusal, gateway_refusal, issue_refusal
+from tests.mock_servers.signed import claims_of, digest, new_token
 
 LIFE_SECONDS = 24 * 3600
 SAME_TOKEN_SECONDS = 6 * 3600
 COOLDOWN_SECONDS = 60
-_SIGNING_KEY = b"mock KIS"
 
 
 @dataclass(frozen=True)
@@ -28,13 +22,6 @@ class _Issued:
     access_token: str
     at: float
     asked_at: float
-
-
-class _Claims(TypedDict):
-    """What a token says of itself: whose it is, and its end in seconds since 1970."""
-
-    key: str
-    exp: int
 
 
 class Tokens:
@@ -69,7 +56,8 @@ class Tokens:
         if last and now - last.at < SAME_TOKEN_SECONDS and last.access_token not in self._revoked:
             self._issued[key] = _Issued(last.access_token, last.at, now)
         else:
-            self._issued[key] = _Issued(self._new(key, now), now, now)
+            access_token = new_token("kis", key, issued=now, ends=now + LIFE_SECONDS)
+            self._issued[key] = _Issued(access_token, now, now)
         issued = self._issued[key]
         ends = issued.at + LIFE_SECONDS
         return {
@@ -97,8 +85,8 @@ class Tokens:
         if kind != "Bearer":
             raise gateway_refusal("EGW00205")
         self.check_pair(key, secret)
-        claims = _claims(access_token)
-        if claims is None or claims["key"] != _digest(key) or access_token in self._revoked:
+        claims = claims_of(access_token, "kis")
+        if claims is None or claims["key"] != digest(key) or access_token in self._revoked:
             raise gateway_refusal("EGW00121")
         if access_token in self._expired or claims["exp"] <= self._now():
             raise gateway_refusal("EGW00123")
@@ -106,8 +94,8 @@ class Tokens:
     def revoke(self, access_token: str, key: str, secret: str) -> None:
         """End a token before its time."""
         self.check_issue(key, secret)
-        claims = _claims(access_token)
-        if claims is None or claims["key"] != _digest(key) or access_token in self._revoked:
+        claims = claims_of(access_token, "kis")
+        if claims is None or claims["key"] != digest(key) or access_token in self._revoked:
             raise issue_refusal("EGW00121")
         self._revoked.add(access_token)
 
@@ -126,32 +114,3 @@ class Tokens:
 
     def _fits(self, key: str, secret: str) -> bool:
         return bool(secret) and self._secrets.setdefault(key, secret) == secret
-
-    def _new(self, key: str, now: float) -> str:
-        claims = _Claims(key=_digest(key), exp=int(now) + LIFE_SECONDS)
-        unique = {"iss": "mock", "jti": secrets.token_hex(8), "iat": int(now)}
-        head = _encoded(json.dumps({"typ": "JWT", "alg": "HS256"}).encode())
-        body = _encoded(json.dumps({**unique, **claims}).encode())
-        return f"{head}.{body}.{_signature(f'{head}.{body}')}"
-
-
-def _claims(access_token: str) -> _Claims | None:
-    """Return the claims of a token; None if this server did not sign it."""
-    signed, _, signature = access_token.rpartition(".")
-    if not hmac.compare_digest(_signature(signed).encode(), signature.encode()):
-        return None
-    body = signed.partition(".")[2]
-    claims: _Claims = json.loads(base64.urlsafe_b64decode(body + "=="))
-    return claims
-
-
-def _signature(text: str) -> str:
-    return _encoded(hmac.digest(_SIGNING_KEY, text.encode(), "sha256"))
-
-
-def _encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -13,6 +13,8 @@ import requests
 from tests.mock_servers.exchange.market import Exchange
 from tests.mock_servers.exchange.seeded import LEAST_SESSIONS, seeded_issues
 from tests.mock_servers.kis.app import create_app
+from tests.mock_servers.kiwoom.app import create_app as create_kiwoom
+from tests.mock_servers.kiwoom.wire import Variant
 from tests.mock_servers.latency import Latency
 from tests.mock_servers.referee import Limit, Referee
 from tests.mock_servers.serve import serving
@@ -132,5 +134,77 @@ def customer(mock: MockServer) -> Iterator[Customer]:
     """Return a customer of ``mock`` with a fresh token; its calls so far are forgotten."""
     customer = Customer(mock)
     mock.control("DELETE", "/_referee")
+    with customer.http:
+        yield customer
+
+
+@contextmanager
+def kiwoom(
+    *,
+    rate: str = "0",
+    api_rate: str = "0",
+    environment: str = "paper",
+    variant: Variant | None = None,
+    **more: Any,
+) -> Iterator[MockServer]:
+    """Serve a mock Kiwoom in a thread for the length of the block."""
+    limits = (Limit.per_second(Fraction(each)) for each in (rate, api_rate))
+    app = create_kiwoom(
+        exchange(), Referee(*limits), Latency(), environment=environment, variant=variant, **more
+    )
+    with serving(app) as url:
+        yield MockServer(url)
+
+
+class KiwoomCustomer:
+    """Speaks to a mock Kiwoom as a plain HTTP client would, with one app key."""
+
+    def __init__(self, server: MockServer, key: str = KEY, secret: str = SECRET) -> None:
+        self.url = server.url
+        self.http = requests.Session()
+        self.http.trust_env = False
+        body = {"grant_type": "client_credentials", "appkey": key, "secretkey": secret}
+        self.login = self.post("/oauth2/token", body)
+        self.access_token = str(self.login.json().get("token", ""))
+        self.http.headers["authorization"] = f"Bearer {self.access_token}"
+
+    def post(self, path: str, body: object, **headers: str) -> requests.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.post(self.url + path, json=body, headers=named, timeout=10)
+
+    def ask(self, api_id: str, category: str, next_key: str = "", **body: str) -> requests.Response:
+        paging = {"cont_yn": "Y" if next_key else "N", "next_key": next_key}
+        return self.post(f"/api/dostk/{category}", body, api_id=api_id, **paging)
+
+    def asked(self, api_id: str, category: str, **body: str) -> Any:
+        """Return the body of an answer that must be a success."""
+        answer = self.ask(api_id, category, **body)
+        told = answer.json()
+        assert (answer.status_code, told.get("return_code")) == (200, 0), told
+        return told
+
+    def chart(self, ticker: str = "005930", base_dt: str = "20250228", **more: str) -> Any:
+        body = {"stk_cd": ticker, "base_dt": base_dt, "upd_stkpc_tp": "1", **more}
+        return self.asked("ka10081", "chart", **body)["stk_dt_pole_chart_qry"]
+
+
+@pytest.fixture(scope="session")
+def unlimited_kiwoom() -> Iterator[MockServer]:
+    with kiwoom() as server:
+        yield server
+
+
+@pytest.fixture
+def kiwoom_mock(unlimited_kiwoom: MockServer) -> MockServer:
+    """Return a mock Kiwoom without a rate limit, as good as new."""
+    unlimited_kiwoom.reset()
+    return unlimited_kiwoom
+
+
+@pytest.fixture
+def kiwoom_customer(kiwoom_mock: MockServer) -> Iterator[KiwoomCustomer]:
+    """Return a customer of ``kiwoom_mock`` with a fresh token; its calls so far are forgotten."""
+    customer = KiwoomCustomer(kiwoom_mock)
+    kiwoom_mock.control("DELETE", "/_referee")
     with customer.http:
         yield customer

@@ -1,5 +1,6 @@
 """The made-up market: lawful bars, planted patterns that a chart reader finds."""
 
+import time
 from datetime import date, timedelta
 from functools import cache
 
@@ -111,6 +112,8 @@ def test_bars_stand_on_sessions_and_end_on_the_last_one() -> None:
         ("volatility_breakout", 2),
         ("halted", 1),
         ("split", 1),
+        ("closing_bet", 1),
+        ("smart_money", 1),
     ],
 )
 def test_the_first_ten_tickers_hold_every_kind(kind: str, count: int) -> None:
@@ -200,3 +203,13 @@ def test_indices_end_at_their_level() -> None:
 
     assert indices["KOSPI"].close[-1] == 250_000
     assert (indices["KOSDAQ"].low <= indices["KOSDAQ"].high).all()
+
+
+def test_a_whole_market_is_made_within_seconds() -> None:
+    started = time.monotonic()
+
+    issues = seeded_issues(2_600, 1, TODAY, 600)
+
+    assert time.monotonic() - started < 20
+    assert len({issue.listing.ticker for issue in issues}) == len(issues) > 2_600
+    assert {len(issue.bars) for issue in issues} == {600}

@@ -98,6 +98,76 @@ def test_a_long_balance_comes_in_pages(customer: Customer) -> None:
     assert len(area) == 100
 
 
+def filled(customer: Customer, tr_id: str = "VTTC0081R", **more: str) -> requests.Response:
+    query = {**ACCOUNT, "INQR_STRT_DT": "20000101", "INQR_END_DT": "20991231", **more}
+    return customer.get(TRADING + "inquire-daily-ccld", tr_id, **query)
+
+
+def test_filled_orders_are_listed_newest_first_with_their_sums(customer: Customer) -> None:
+    order(customer, ORD_QTY="2")
+    order(customer, PDNO="035720", ORD_QTY="3", ORD_DVSN="01", ORD_UNPR="0")
+    order(customer, SELL, ORD_QTY="1")
+
+    told = filled(customer).json()
+    rows = told["output1"]
+    assert [(row["pdno"], row["sll_buy_dvsn_cd"], row["tot_ccld_qty"]) for row in rows] == [
+        ("005930", "01", "1"),
+        ("035720", "02", "3"),
+        ("005930", "02", "2"),
+    ]
+    assert (told["output2"]["tot_ord_qty"], rows[0]["rmn_qty"]) == ("6", "0")
+    oldest = filled(customer, INQR_DVSN="01").json()["output1"][0]
+    assert (oldest["odno"], oldest["prdt_name"]) == ("0000000001", "삼성전자")
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ({"SLL_BUY_DVSN_CD": "01"}, 0),
+        ({"SLL_BUY_DVSN_CD": "02"}, 1),
+        ({"PDNO": "000660"}, 0),
+        ({"ODNO": "0000000001"}, 1),
+        ({"CCLD_DVSN": "02"}, 0),
+        ({"INQR_END_DT": "20000102"}, 0),
+    ],
+)
+def test_filled_orders_are_chosen_by_side_ticker_number_and_day(
+    customer: Customer, more: dict[str, str], count: int
+) -> None:
+    order(customer)
+
+    assert len(filled(customer, **more).json()["output1"]) == count
+
+
+@pytest.mark.parametrize("tr_id", ["TTTC0081R", "TTTC8001R", "CTSC9215R", "VTSC9215R"])
+def test_filled_orders_are_told_under_old_and_new_ids(customer: Customer, tr_id: str) -> None:
+    assert filled(customer, tr_id).json()["rt_cd"] == "0"
+
+
+def test_many_filled_orders_come_in_pages(customer: Customer) -> None:
+    for _ in range(17):
+        order(customer, PDNO="035720", ORD_QTY="1", ORD_DVSN="01", ORD_UNPR="0")
+
+    first = filled(customer)
+    area = first.json()["ctx_area_nk100"]
+    customer.http.headers["tr_cont"] = "N"
+    second = filled(customer, CTX_AREA_NK100=area)
+
+    assert [len(answer.json()["output1"]) for answer in (first, second)] == [15, 2]
+    assert (first.headers["tr_cont"], second.headers["tr_cont"]) == ("F", "E")
+
+
+def test_no_order_is_open_and_paper_accounts_cannot_ask(customer: Customer) -> None:
+    order(customer)
+    query = {**ACCOUNT, "INQR_DVSN_1": "0", "INQR_DVSN_2": "0"}
+    path = TRADING + "inquire-psbl-rvsecncl"
+
+    assert customer.get(path, "TTTC0084R", **query).json()["output"] == []
+    with kis(environment="paper") as server:
+        refused = Customer(server).get(path, "VTTC0084R", **query).json()
+        assert refused["msg_cd"] == "EGW02006"
+
+
 def test_buying_power_is_cash_by_price(customer: Customer) -> None:
     query = {**ACCOUNT, "PDNO": "005930", "ORD_UNPR": "70000", "ORD_DVSN": "00"}
     output = customer.get(TRADING + "inquire-psbl-order", "VTTC8908R", **query).json()["output"]
