@@ -21,10 +21,10 @@ install_from() { \
 	install_with $(BIN)/python -m pip install -qq --no-compile; \
 }; install_from
 
-.PHONY: help install run test chaos check bench lock
+.PHONY: help install run test chaos check bench test-up test-status test-logs test-down lock
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  PYTHON=/path/to/python3 chooses the interpreter, VENV=folder another environment"
 
@@ -50,6 +50,44 @@ check: $(VENV)/.installed-dev ## check style, types, import layers, dependencies
 
 bench: $(VENV)/.installed-bench ## measure, in short; bench/README.md says how to measure at length
 	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+# A project of its own, whatever the shell says: `test-down` must not meet the data of another.
+COMPOSE = docker compose --env-file docker/test.env --project-name krx-scanner-test
+TEST_SERVICES = redis-test postgres-test mock-kiwoom-api mock-websocket mock-kis \
+    scan-worker-test signal-worker-test
+STATUS = $(COMPOSE) ps --all --format 'table {{.Service}}\t{{.Status}}\t{{.Ports}}'
+NEEDS_DOCKER = docker compose version > /dev/null 2>&1 || { \
+	echo "Docker with its compose plugin is needed: https://docs.docker.com/compose/install" >&2; \
+	exit 1; \
+}
+
+test-up: ## bring up the test environment in containers: mock brokers and workers that use them
+	@$(NEEDS_DOCKER)
+	@$(COMPOSE) up --build --detach --wait --wait-timeout 300 $(TEST_SERVICES) || { \
+	    $(STATUS); \
+	    echo "Not all of it is healthy: see make test-logs; make test-down removes it" >&2; \
+	    exit 1; \
+	}
+	@echo "Everything is healthy, on 127.0.0.1:"
+	@echo "  5116  mock Kiwoom REST          http://127.0.0.1:5116/docs"
+	@echo "  5117  mock WebSocket            ws://127.0.0.1:5117/ws"
+	@echo "  5118  mock KIS                  http://127.0.0.1:5118/docs"
+	@echo "  5434  PostgreSQL                postgresql://scanner:scanner@127.0.0.1:5434/scanner"
+	@echo "  6381  Redis                     redis://127.0.0.1:6381/0"
+	@echo "Scan the mock market:"
+	@echo "  $(COMPOSE) exec scan-worker-test scanner scan --market all --wait"
+
+test-status: ## say how the containers of the test environment are
+	@$(NEEDS_DOCKER)
+	@$(STATUS)
+
+test-logs: ## show their logs; ARGS='--follow mock-kis' chooses
+	@$(NEEDS_DOCKER)
+	@$(COMPOSE) logs --timestamps $(ARGS)
+
+test-down: ## remove the test environment: containers, network, volumes
+	@$(NEEDS_DOCKER)
+	@$(COMPOSE) down --volumes --remove-orphans
 
 lock: ## write the locks anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
