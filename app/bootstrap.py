@@ -1,6 +1,7 @@
 """Settings in, connected services out: the only place that builds things."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,22 +14,34 @@ from sqlalchemy import Engine
 from app import database
 from app.brokers.base import Broker
 from app.brokers.registry import open_broker
+from app.brokers.stream import Stream
+from app.brokers.streams import open_stream
 from app.brokers.transport import lease_seconds, limits_of
+from app.costs import Costs
+from app.intake import Intake
 from app.keeper import Keeper
 from app.limiter import Limiter, Quota
-from app.market.bars import BarStore
+from app.market.bars import BarStore, Span
 from app.market.calendar import Calendar
+from app.market.flows import FlowStore
 from app.market.quotes import QuoteStore
+from app.market.strength import StrengthStore
 from app.market.universe import Universe
 from app.plan import Planner
 from app.queues import Queues
+from app.replay.ticker import Stores
 from app.runner import Runner
 from app.scan import Scanner
-from app.settings import Settings, load_settings
+from app.settings import Settings, SettingsError, load_settings
 from app.signals.feed import Feed
+from app.signals.listing import SignalList
 from app.signals.scans import ScanStore
 from app.signals.store import SignalStore
+from app.stored import Stored
+from app.strategies.base import Strategy
+from app.strategies.parameters import BadParameters, read
 from app.strategies.registry import STRATEGIES
+from app.whole_market import WholeMarket
 
 
 def now() -> datetime:
@@ -94,6 +107,10 @@ class Services:
         """Return the account's client."""
         return open_broker(self.settings, self.redis, self.limiter, wait_for_token=self.patient)
 
+    def open_stream(self) -> Stream:
+        """Return the account's stream of prices; whoever opens it closes it (``async with``)."""
+        return open_stream(self.settings, self.redis, self.limiter, now=self.clock)
+
     @cached_property
     def calendar(self) -> Calendar:
         """Return the exchange's calendar with the overrides of ``CALENDAR_FILE``."""
@@ -102,13 +119,38 @@ class Services:
     @cached_property
     def universe(self) -> Universe:
         """Return today's list of what may be scanned."""
-        source = urlsplit(self.settings.kis_master_url or self.settings.base_url).netloc
+        source = urlsplit(self.settings.listings_url).netloc
         return Universe(self.redis, source, csv=self.settings.universe_csv)
+
+    @cached_property
+    def strategies(self) -> Mapping[str, Strategy]:
+        """Return the strategies by name, with the parameters of ``STRATEGY_FILE``.
+
+        Raises:
+            SettingsError: the file cannot be used.
+        """
+        file = self.settings.strategy_file
+        if file is None:
+            return STRATEGIES
+        try:
+            return read(file)
+        except BadParameters as error:
+            raise SettingsError(f"STRATEGY_FILE: {error}") from error
 
     @cached_property
     def bars(self) -> BarStore:
         """Return the stored daily bars."""
         return BarStore(self.engine)
+
+    @cached_property
+    def flows(self) -> FlowStore:
+        """Return the stored investor flows."""
+        return FlowStore(self.engine)
+
+    @cached_property
+    def strength(self) -> StrengthStore:
+        """Return the ranks of the whole market."""
+        return StrengthStore(self.engine)
 
     @cached_property
     def quotes(self) -> QuoteStore:
@@ -123,7 +165,12 @@ class Services:
     @cached_property
     def signals(self) -> SignalStore:
         """Return the outcomes and signals."""
-        return SignalStore(self.engine)
+        return SignalStore(self.engine, lambda ticker, *span: self.bars.load(ticker, Span(*span)))
+
+    @cached_property
+    def listing(self) -> SignalList:
+        """Return the kept signals, to be looked through."""
+        return SignalList(self.engine)
 
     @cached_property
     def feed(self) -> Feed:
@@ -141,17 +188,51 @@ class Services:
         )
 
     @cached_property
+    def intake(self) -> Intake:
+        """Return what brings a ticker's bars and flows."""
+        return Intake(
+            broker=self.broker,
+            bars=self.bars,
+            flows=self.flows,
+            quotes=self.quotes,
+            calendar=self.calendar,
+        )
+
+    @cached_property
     def scanner(self) -> Scanner:
         """Return what scans one ticker."""
         return Scanner(
             broker=self.broker,
-            bars=self.bars,
-            quotes=self.quotes,
+            intake=self.intake,
             universe=self.universe,
+            strength=self.strength,
             calendar=self.calendar,
-            strategies=STRATEGIES,
+            strategies=self.strategies,
             clock=self.clock,
         )
+
+    @cached_property
+    def stored(self) -> Stored:
+        """Return what looks at a ticker by what is stored of it."""
+        return Stored(
+            bars=self.bars,
+            flows=self.flows,
+            quotes=self.quotes,
+            strength=self.strength,
+            calendar=self.calendar,
+            strategies=self.strategies,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def whole_market(self) -> WholeMarket:
+        """Return what ranks the market and tells its regime."""
+        return WholeMarket(broker=self.broker, bars=self.bars, strength=self.strength)
+
+    @cached_property
+    def costs(self) -> Costs:
+        """Return what works out the calls of a scan."""
+        return Costs(bars=self.bars, flows=self.flows, profile=self.settings.profile)
 
     @cached_property
     def planner(self) -> Planner:
@@ -159,10 +240,11 @@ class Services:
         return Planner(
             scanner=self.scanner,
             scans=self.scans,
-            bars=self.bars,
+            costs=self.costs,
+            market=self.whole_market,
             calendar=self.calendar,
-            profile=self.settings.profile,
-            rate=self.settings.rate,
+            strategies=self.strategies,
+            rate=self.settings.scan_rate,
         )
 
     @cached_property
@@ -172,6 +254,7 @@ class Services:
             broker=self.broker,
             planner=self.planner,
             scanner=self.scanner,
+            market=self.whole_market,
             scans=self.scans,
             signals=self.signals,
             queues=self.queues,
@@ -195,6 +278,15 @@ def connect(settings: Settings | None = None, *, patient: bool = False) -> Servi
     """Return the services of this process; nothing is connected before it is used.
 
     Raises:
-        SettingsError: a setting is bad or missing.
+        SettingsError: a setting is bad or missing, or the strategy file cannot be used.
     """
-    return Services(settings or load_settings(), patient=patient)
+    services = Services(settings or load_settings(), patient=patient)
+    _ = services.strategies  # read now: what is wrong in its file is said before anything starts
+    return services
+
+
+@contextmanager
+def replay_stores(settings: Settings) -> Iterator[Stores]:
+    """Hand out what a replay reads; each of its processes calls this for itself."""
+    with connect(settings) as services:
+        yield Stores(services.bars, services.flows)

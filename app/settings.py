@@ -6,10 +6,11 @@ A bad or missing value is one ``SettingsError``: the variable, what it got, what
 import json
 import math
 import os
+import re
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
     BeforeValidator,
@@ -63,6 +64,24 @@ def _setting(default: Any, wants: str) -> Any:
     return Field(default=default, description=wants)
 
 
+class Variables(NamedTuple):
+    """The variables that one broker's account is set by."""
+
+    environment: str
+    base_url: str
+    stream_url: str
+    key: str
+    secret: str
+
+
+VARIABLES = {
+    "kis": Variables("KIS_ENV", "KIS_BASE_URL", "KIS_WS_URL", "KIS_APP_KEY", "KIS_APP_SECRET"),
+    "kiwoom": Variables(
+        *("KIWOOM_ENV", "KIWOOM_API_URL", "KIWOOM_WS_URL", "KIWOOM_APP_KEY", "KIWOOM_SECRET_KEY")
+    ),
+}
+
+
 class Settings(BaseSettings):
     """Every setting, named as its variable in small letters; a description says what it wants."""
 
@@ -96,7 +115,7 @@ class Settings(BaseSettings):
     orders_enabled: bool = _setting(False, "true or false")
     universe_csv: Path | None = _setting(None, "a CSV file with the columns ticker,name,market")
     calendar_file: Path | None = _setting(None, "a CSV file with the columns date,state,opens,name")
-    strategy_file: Path | None = _setting(None, "a TOML file")
+    strategy_file: Path | None = _setting(None, "a TOML file with a table a strategy")
 
     gateway_host: str = _setting("127.0.0.1", "an address to listen on")
     gateway_port: Port = _setting(5111, "a port from 1 to 65535")
@@ -139,14 +158,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _keys_come_in_pairs(self) -> Self:
-        for one, other in (
-            ("kis_app_key", "kis_app_secret"),
-            ("kiwoom_app_key", "kiwoom_secret_key"),
-        ):
-            for here, gone in ((one, other), (other, one)):
-                if getattr(self, here) and not getattr(self, gone):
-                    wants = type(self).model_fields[gone].description
-                    raise ValueError(f"{gone.upper()}: got nothing, want {wants}")
+        for each in VARIABLES.values():
+            for here, gone in ((each.key, each.secret), (each.secret, each.key)):
+                if self._given(here) and not self._given(gone):
+                    wants = type(self).model_fields[gone.lower()].description
+                    raise ValueError(f"{gone}: got nothing, want {wants}")
         return self
 
     @classmethod
@@ -162,17 +178,38 @@ class Settings(BaseSettings):
         running = InitSettingsSource(settings_cls, init_kwargs=_of_the_running_system())
         return init_settings, env_settings, dotenv_settings, running
 
+    @property
+    def variables(self) -> Variables:
+        """Return the names of the variables that the chosen broker's account is set by."""
+        return VARIABLES[self.broker]
+
+    def _given(self, variable: str) -> Any:
+        return getattr(self, variable.lower())
+
     @cached_property
     def profile(self) -> Profile:
         """Return what the account of the chosen broker can do."""
-        kind = self.kis_env if self.broker == "kis" else self.kiwoom_env
-        return PROFILES[f"{self.broker}-{kind}"]
+        return PROFILES[f"{self.broker}-{self._given(self.variables.environment)}"]
 
     @property
     def base_url(self) -> str:
         """Return where the broker's REST calls go, without a slash at its end."""
-        given = self.kis_base_url if self.broker == "kis" else self.kiwoom_api_url
-        return (given or self.profile.base_url).rstrip("/")
+        return (self._given(self.variables.base_url) or self.profile.base_url).rstrip("/")
+
+    @property
+    def stream_url(self) -> str:
+        """Return where the broker's stream is, without a slash at its end.
+
+        Raises:
+            SettingsError: calls go to another host than the broker's own, so must its stream.
+        """
+        given: str | None = self._given(self.variables.stream_url)
+        if given is None and not self.official:
+            raise SettingsError(
+                f"{self.variables.stream_url}: got nothing, want ws(s)://HOST[:PORT], because "
+                f"{self.variables.base_url} is not the broker's own host"
+            )
+        return (given or self.profile.stream_url).rstrip("/")
 
     @property
     def official(self) -> bool:
@@ -187,7 +224,30 @@ class Settings(BaseSettings):
     @property
     def has_credentials(self) -> bool:
         """Say whether a key of the chosen broker is set."""
-        return bool(self.kis_app_key if self.broker == "kis" else self.kiwoom_app_key)
+        return bool(self._given(self.variables.key))
+
+    def key_pair(self) -> tuple[SecretStr, SecretStr]:
+        """Return the chosen broker's key and the secret that belongs to it.
+
+        Raises:
+            SettingsError: there is none, or one that no request can carry.
+        """
+        return self._sendable(self.variables.key), self._sendable(self.variables.secret)
+
+    def _sendable(self, variable: str) -> SecretStr:
+        secret: SecretStr | None = self._given(variable)
+        if secret is None:
+            raise SettingsError(f"{variable}: got nothing, want what the broker's portal gave")
+        if not re.fullmatch(r"[!-~]+", secret.get_secret_value()):
+            got = "blanks or foreign letters"
+            raise SettingsError(f"{variable}: got {got}, want what the broker's portal gave")
+        return secret
+
+    @property
+    def listings_url(self) -> str:
+        """Return where the list of tickers comes from, without a slash at its end."""
+        given = self.kis_master_url if self.broker == "kis" else None
+        return (given or self.base_url).rstrip("/")
 
     @property
     def rate(self) -> Fraction:
@@ -196,6 +256,23 @@ class Settings(BaseSettings):
             return self.rate_limit_rps
         most = self.profile.published_rate if self.official else self.profile.default_rate
         return Fraction(min(self.profile.default_rate, most))
+
+    @property
+    def rate_a_call(self) -> int | None:
+        """Return the calls of one kind a second; None where ``rate`` keeps to that by itself."""
+        a_call = self.profile.rate_a_call
+        return a_call if 0 < a_call < self.rate else None
+
+    @property
+    def scan_rate(self) -> Fraction:
+        """Return the calls a second that a scan can count on: they may all be of one kind."""
+        return Fraction(self.rate_a_call or self.rate)
+
+    @property
+    def rate_in_words(self) -> str:
+        """Return what is kept to, for people: ``2 calls a second, 1 of each kind``."""
+        of_each = f", {self.rate_a_call} of each kind" if self.rate_a_call else ""
+        return f"{float(self.rate):g} calls a second{of_each}"
 
     @property
     def orders_allowed(self) -> bool:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 
@@ -18,13 +18,18 @@ ROOT = Path(__file__).resolve().parent.parent
 SCANNER = Path(sys.executable).with_name("scanner")
 
 
-class MockKis:
-    """A mock KIS server in a process of its own, and what its referee saw."""
+Mock = TypeVar("Mock", bound="MockBroker")
+
+
+class MockBroker:
+    """A mock broker in a process of its own, and what its referee saw."""
+
+    module: ClassVar[str]
 
     def __init__(self, *options: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "tests.mock_servers.kis", "--port", str(self.port)]
+        command = [sys.executable, "-m", self.module, "--port", str(self.port)]
         self.process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL)
         self._http = httpx.Client(base_url=self.url, trust_env=False)
         wait_until(self._healthy, seconds=30)
@@ -55,11 +60,49 @@ class MockKis:
         except httpx.TransportError:
             return False
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the variables of an account there."""
+        raise NotImplementedError
+
+
+class MockKis(MockBroker):
+    """A mock KIS server."""
+
+    module = "tests.mock_servers.kis"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the variables of a paper account."""
+        return {
+            "KIS_BASE_URL": self.url,
+            "KIS_APP_KEY": "a-test-app-key",
+            "KIS_APP_SECRET": "a-test-app-secret",
+            "KIS_ACCOUNT_NO": "50000000-01",
+        }
+
+
+class MockKiwoom(MockBroker):
+    """A mock Kiwoom server."""
+
+    module = "tests.mock_servers.kiwoom"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the variables of a live account: a paper one has a call of each kind a second."""
+        return {
+            "BROKER": "kiwoom",
+            "KIWOOM_ENV": "live",
+            "KIWOOM_API_URL": self.url,
+            "KIWOOM_APP_KEY": "a-test-app-key",
+            "KIWOOM_SECRET_KEY": "a-test-app-secret",
+        }
+
 
 class System:
     """Redis, mock broker and workers, addressed by environment variables."""
 
-    def __init__(self, folder: Path, redis: RedisServer, mock: MockKis, **settings: str) -> None:
+    def __init__(self, folder: Path, redis: RedisServer, mock: MockBroker, **settings: str) -> None:
         self.folder = folder
         self.redis = redis
         self.mock = mock
@@ -68,10 +111,7 @@ class System:
             "PYTHONPATH": str(ROOT),
             "REDIS_URL": redis.url,
             "DATABASE_URL": f"sqlite:///{folder / 'scanner.db'}",
-            "KIS_BASE_URL": mock.url,
-            "KIS_APP_KEY": "a-test-app-key",
-            "KIS_APP_SECRET": "a-test-app-secret",
-            "KIS_ACCOUNT_NO": "50000000-01",
+            **mock.settings,
             "VISIBILITY_TIMEOUT": "5",
             "REMAP_SIGTERM": "SIGQUIT",
             **settings,
@@ -147,9 +187,9 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def running_kis(*options: str) -> Iterator[MockKis]:
-    """Run a mock KIS server for the length of the block."""
-    mock = MockKis(*options)
+def running_broker(broker: type[Mock], *options: str) -> Iterator[Mock]:
+    """Run a mock broker for the length of the block."""
+    mock = broker(*options)
     try:
         yield mock
     finally:
@@ -158,11 +198,16 @@ def running_kis(*options: str) -> Iterator[MockKis]:
 
 @contextmanager
 def running_system(
-    folder: Path, *, mock: Sequence[str] = ("--tickers", "40", "--seed", "1"), **settings: str
+    folder: Path,
+    *,
+    broker: type[MockBroker] = MockKis,
+    mock: Sequence[str] = ("--tickers", "40", "--seed", "1"),
+    **settings: str,
 ) -> Iterator[System]:
     """Run Redis and a mock broker with these options; workers are started by the test."""
     with ExitStack() as stack:
         redis = stack.enter_context(running_redis(folder, append_only=True))
-        system = System(folder, redis, stack.enter_context(running_kis(*mock)), **settings)
+        server = stack.enter_context(running_broker(broker, *mock))
+        system = System(folder, redis, server, **settings)
         stack.callback(system.stop)
         yield system

@@ -40,12 +40,18 @@ class Credentials:
         *,
         base_url: str,
         key_pair: Sequence[str],
+        cooldown_seconds: float,
         issue: Callable[[], IssuedToken],
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Share what ``issue`` brings; it raises BrokerError when the broker gives none."""
-        self._store = TokenStore(redis, name, base_url=base_url, key_pair=key_pair)
+        """Share what ``issue`` brings; it raises BrokerError when the broker gives none.
+
+        After a request nobody makes another for ``cooldown_seconds``, whatever came of it.
+        """
+        self._store = TokenStore(
+            redis, name, base_url=base_url, key_pair=key_pair, cooldown_seconds=cooldown_seconds
+        )
         self._name = name
         self._issue = issue
         self._clock = clock

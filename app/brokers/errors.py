@@ -2,11 +2,14 @@
 
 BrokerError
 ├── BrokerUnavailable   try later: no answer, a 5xx, or an answer that cannot be read
-│   └── TokenUnavailable    no access token just now (also a ConnectionError); says why
-│       └── TokenRefused        the broker does not take the access token that we hold
+│   ├── TokenUnavailable    no access token just now (also a ConnectionError); says why
+│   │   └── TokenRefused        the broker does not take the access token that we hold
+│   └── StreamLost          a stream stayed away for as long as its patience
 ├── RateRefused         slow down: the broker counted one request too many
 └── BrokerRefused       our fault: the same request will be refused again
     ├── KeyRefused          the app key, its secret or its account is wrong
+    ├── KeyInUse            a stream of another process has this key
+    ├── TooManyTickers      more than a stream may carry at once
     └── OrderRefused        this account sends no orders, or the broker turned this one down
 
 The limiter's own (``app.limiter``): LimiterUnavailable, PermitTimeout.
@@ -39,6 +42,10 @@ class TokenRefused(TokenUnavailable):
     """The broker does not take this access token; the request was not carried out."""
 
 
+class StreamLost(BrokerUnavailable):
+    """A stream was away for as long as its patience; a new one may come up later."""
+
+
 class RateRefused(BrokerError):
     """The broker refused the request for its rate; it was not carried out."""
 
@@ -49,6 +56,14 @@ class BrokerRefused(BrokerError):
 
 class KeyRefused(BrokerRefused):
     """The broker does not know this key, secret or account: a person must mend it."""
+
+
+class KeyInUse(BrokerRefused):
+    """The broker allows one stream a key, and another process has it: end that one, or this."""
+
+
+class TooManyTickers(BrokerRefused):
+    """A stream may not carry so many at once; none of them was subscribed."""
 
 
 class OrderRefused(BrokerRefused):

@@ -1,6 +1,5 @@
 """The authorised line to KIS: key pair and access token in the headers, the token renewed once."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Self, TypeVar
@@ -9,11 +8,13 @@ from pydantic import BaseModel, SecretStr
 
 from app.brokers.credentials import Credentials, IssuedToken
 from app.brokers.errors import TokenRefused
-from app.brokers.kis_wire import HashAnswer, OrderAnswer, TokenAnswer
+from app.brokers.kis_wire import ApprovalAnswer, HashAnswer, OrderAnswer, TokenAnswer
 from app.brokers.transport import Transport
-from app.settings import Settings, SettingsError
+from app.settings import Settings
 
+TOKEN_COOLDOWN_SECONDS = 60.0  # KIS issues one access token a minute
 TOKEN_PATIENCE_SECONDS = 10.0  # of a token request that is refused for its rate
+QUOTATIONS = "/uapi/domestic-stock/v1/quotations"
 JSON = {"content-type": "application/json; charset=utf-8"}
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -40,10 +41,7 @@ class KeyPair:
         Raises:
             SettingsError: there is none, or one that no header can carry.
         """
-        return cls(
-            _sendable("KIS_APP_KEY", settings.kis_app_key),
-            _sendable("KIS_APP_SECRET", settings.kis_app_secret),
-        )
+        return cls(*settings.key_pair())
 
     def fields(self) -> dict[str, str]:
         """Return the pair under the names that KIS has for it, in headers and bodies alike."""
@@ -51,14 +49,6 @@ class KeyPair:
             "appkey": self.app_key.get_secret_value(),
             "appsecret": self.app_secret.get_secret_value(),
         }
-
-
-def _sendable(name: str, secret: SecretStr | None) -> SecretStr:
-    if secret is None:
-        raise SettingsError(f"{name}: got nothing, want what KIS' portal gave")
-    if not re.fullmatch(r"[!-~]+", secret.get_secret_value()):
-        raise SettingsError(f"{name}: got blanks or foreign letters, want what KIS' portal gave")
-    return secret
 
 
 def issue_token(transport: Transport, keys: KeyPair) -> IssuedToken:
@@ -107,6 +97,22 @@ class KisLine:
         except TokenRefused:
             self._credentials.refuse(access_token)
         return self._get_with(self.access_token(), what, call, params, answer)
+
+    def approval_key(self) -> str:
+        """Return a key for a stream of this account; KIS takes it for 24 h."""
+        return self._transport.call(
+            "approval key",
+            "POST",
+            "/oauth2/Approval",
+            answer=ApprovalAnswer,
+            headers=JSON,
+            body={
+                "grant_type": "client_credentials",
+                "appkey": self._keys.app_key.get_secret_value(),
+                "secretkey": self._keys.app_secret.get_secret_value(),  # elsewhere: appsecret
+            },
+            patience_seconds=TOKEN_PATIENCE_SECONDS,
+        ).approval_key
 
     def hash_of(self, body: Mapping[str, str]) -> str:
         """Return KIS' hash of an order."""

@@ -1,11 +1,13 @@
 """An answer, read: from bytes to a checked model, or to an error that carries no secret."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
-from app.brokers.errors import BrokerError, BrokerUnavailable
+from app.brokers.errors import BrokerError, BrokerRefused, BrokerUnavailable
 
 Answer: TypeAlias = dict[str, JsonValue]
 Model = TypeVar("Model", bound=BaseModel)
@@ -44,8 +46,14 @@ class Reader:
     dialect: Dialect
     secrets: tuple[str, ...] = field(repr=False)
 
-    def read(self, status: int, body: bytes, model: type[Model]) -> Model:
-        """Return the answer.
+    def read(
+        self,
+        status: int,
+        body: bytes,
+        model: type[Model],
+        beside: Mapping[str, JsonValue] = MappingProxyType({}),
+    ) -> Model:
+        """Return the answer; what stands ``beside`` the body counts before what stands in it.
 
         Raises:
             BrokerError: what it complains of.
@@ -55,7 +63,7 @@ class Reader:
         if trouble := self.dialect.trouble(status, answer):
             raise self.error(trouble.error, f"{trouble.text} ({trouble.code})", trouble.code)
         try:
-            return model.model_validate(answer)
+            return model.model_validate({**answer, **beside})
         except ValidationError as error:
             raise self.error(BrokerUnavailable, _first_of(error)) from None
 
@@ -69,6 +77,9 @@ class Reader:
         try:
             return _OBJECT.validate_json(body)
         except ValidationError:
+            if 400 <= status < 500 and body.lstrip().startswith(b"<"):
+                page = f"HTTP {status} with a page of HTML: a firewall on the way turned it away"
+                raise self.error(BrokerRefused, page, f"HTTP {status}") from None
             text = f"HTTP {status} with {len(body):,} bytes that are not a JSON object"
             raise self.error(BrokerUnavailable, text) from None
 

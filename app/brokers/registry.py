@@ -6,8 +6,9 @@ from redis import Redis
 
 from app.brokers.base import Broker
 from app.brokers.kis import open_kis
+from app.brokers.kiwoom import open_kiwoom
 from app.limiter import Limiter
-from app.settings import Settings, SettingsError
+from app.settings import Settings
 
 
 class _Opener(Protocol):
@@ -18,6 +19,7 @@ class _Opener(Protocol):
 
 BROKERS: dict[str, _Opener] = {
     "kis": open_kis,
+    "kiwoom": open_kiwoom,
 }
 
 
@@ -30,8 +32,6 @@ def open_broker(
     workers do; otherwise they raise TokenUnavailable at once.
 
     Raises:
-        SettingsError: a setting of the broker is missing, or the broker is not there yet.
+        SettingsError: a setting of the broker is missing.
     """
-    if settings.broker not in BROKERS:
-        raise SettingsError(f"BROKER: got {settings.broker!r}, want {' or '.join(BROKERS)}")
     return BROKERS[settings.broker](settings, redis, limiter, wait_for_token=wait_for_token)

@@ -14,8 +14,6 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, ValidationError
 from redis import Redis
 
-COOLDOWN_SECONDS = 60.0  # KIS issues one access token a minute
-
 # KEYS[1] the token's key; ARGV[1] what it must hold, ARGV[2] what it shall hold for the same time.
 # Returns 1, or 0 when another token has taken its place. Reads no clock.
 _SWAP = """
@@ -64,9 +62,18 @@ _Record = TypeVar("_Record", StoredToken, Attempt)
 class TokenStore:
     """The access token of one account, and the right to ask for one; raises RedisError."""
 
-    def __init__(self, redis: Redis, name: str, *, base_url: str, key_pair: Sequence[str]) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        name: str,
+        *,
+        base_url: str,
+        key_pair: Sequence[str],
+        cooldown_seconds: float,
+    ) -> None:
         """Keep what belongs to ``key_pair`` at ``base_url``; nothing else is seen."""
         self._redis = redis
+        self._cooldown_ms = _ms(cooldown_seconds)
         # The host stands in the key, so that a paper and a live account never share a token.
         host = urlsplit(base_url).netloc.rpartition("@")[2]
         self._token_key = f"token:{name}@{host}"
@@ -108,7 +115,7 @@ class TokenStore:
     def claim(self) -> bool:
         """Say whether it is on the caller to ask: nobody else has within the cooldown."""
         asking = Attempt(owner=self._owner, state=State.ASKING).model_dump_json()
-        return bool(self._redis.set(self._attempt_key, asking, nx=True, px=_ms(COOLDOWN_SECONDS)))
+        return bool(self._redis.set(self._attempt_key, asking, nx=True, px=self._cooldown_ms))
 
     def unclaim(self) -> None:
         """Let others ask: no request was made."""
@@ -117,7 +124,7 @@ class TokenStore:
     def save_attempt(self, state: State, reason: str, code: str = "") -> None:
         """Keep what a request came to, for a cooldown from now."""
         attempt = Attempt(owner=self._owner, state=state, reason=reason, code=code)
-        self._redis.set(self._attempt_key, attempt.model_dump_json(), px=_ms(COOLDOWN_SECONDS))
+        self._redis.set(self._attempt_key, attempt.model_dump_json(), px=self._cooldown_ms)
 
     def load_attempt(self) -> tuple[Attempt, float] | None:
         """Return the last request and the seconds that are left of its cooldown, if any are."""

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from requests import PreparedRequest, Request, Response, Session
 from requests.adapters import HTTPAdapter
@@ -23,6 +23,16 @@ from app.limiter import Limiter, Quota
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 RATE_PATIENCE_SECONDS = 30.0  # a call that is refused for its rate is repeated for so long
+
+
+class CallLimit(NamedTuple):
+    """What one call of an API may be sent, beside the account's rate: some brokers count both.
+
+    ``header`` is the one of a request that says which call it is.
+    """
+
+    header: str
+    quota: Quota
 
 
 def limits_of(name: str, rate: Fraction) -> dict[str, Quota]:
@@ -45,17 +55,27 @@ def lease_seconds(rate: Fraction) -> float:
 class LimitedAdapter(HTTPAdapter):
     """Sends a request when it has a permit for it."""
 
-    def __init__(self, limiter: Limiter, limits: Mapping[str, Quota], dialect: Dialect) -> None:
+    def __init__(
+        self,
+        limiter: Limiter,
+        limits: Mapping[str, Quota],
+        dialect: Dialect,
+        *,
+        name: str,
+        call_limit: CallLimit | None,
+    ) -> None:
         super().__init__(max_retries=0)  # urllib3 would retry below the limiter, without a permit
         self._limiter = limiter
         self._limits = limits
         self._dialect = dialect
+        self._name = name
+        self._call_limit = call_limit
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """Return the answer, its body read: only the body tells a refusal for the rate."""
         now = current_work()
         with self._limiter.permit(
-            self._limits, priority=now.priority, timeout=now.permit_seconds
+            self._limits_for(request), priority=now.priority, timeout=now.permit_seconds
         ) as permit:
             permit.refresh()
             now.tally.calls += 1
@@ -72,6 +92,13 @@ class LimitedAdapter(HTTPAdapter):
             now.tally.refused += permit.rejected
         return response
 
+    def _limits_for(self, request: PreparedRequest) -> Mapping[str, Quota]:
+        """Return the limits that a request counts against; a permit is of all of them at once."""
+        call = request.headers.get(self._call_limit.header) if self._call_limit else None
+        if self._call_limit is None or not call:
+            return self._limits
+        return {**self._limits, f"{self._name}:{call}": self._call_limit.quota}
+
 
 class Transport:
     """HTTP to one host: no other address, no redirect, no proxy and no ``.netrc``."""
@@ -84,13 +111,14 @@ class Transport:
         limiter: Limiter,
         limits: Mapping[str, Quota],
         dialect: Dialect,
+        call_limit: CallLimit | None = None,
         secrets: Sequence[str] = (),
         read_seconds: float = READ_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Speak to ``base_url`` within ``limits``; ``secrets`` are struck from errors.
 
-        ``name`` is the credential's, for messages.
+        ``name`` is the credential's, for messages and for the limits of single calls.
         """
         self._base_url = base_url
         self._name = name
@@ -103,7 +131,8 @@ class Transport:
         self._http.headers["User-Agent"] = "krx-scanner"
         self._http.adapters.clear()
         # The slash matters: adapters are found by prefix, and so would be another host's.
-        self._http.mount(f"{base_url}/", LimitedAdapter(limiter, limits, dialect))
+        adapter = LimitedAdapter(limiter, limits, dialect, name=name, call_limit=call_limit)
+        self._http.mount(f"{base_url}/", adapter)
 
     def call(
         self,
@@ -116,10 +145,12 @@ class Transport:
         access_token: str = "",
         params: Mapping[str, str] | None = None,
         body: Mapping[str, str] | None = None,
+        told_in_headers: Sequence[str] = (),
         patience_seconds: float = RATE_PATIENCE_SECONDS,
     ) -> Model:
         """Return the broker's answer, checked; ``what`` names the call in errors.
 
+        ``told_in_headers``: what the answer says there is read as if it stood in its body.
         A call refused for its rate is repeated, each time with a permit, for
         ``patience_seconds``; 0: never. Nothing else is repeated here.
 
@@ -135,7 +166,8 @@ class Transport:
             method, self._base_url + path, {**headers, **bearer}, params=params, json=body
         )
         response = self._send(reader, request, patience_seconds)
-        return reader.read(response.status_code, response.content, answer)
+        beside = {n: response.headers[n] for n in told_in_headers if n in response.headers}
+        return reader.read(response.status_code, response.content, answer, beside)
 
     def fetch_file(self, what: str, path: str) -> bytes:
         """Return a file that needs no key; errors as those of ``call``."""
@@ -169,7 +201,13 @@ class Transport:
 
 
 def _in_words(error: RequestException) -> str:
+    """Return what cut a request short, on one line; the libraries nest it, some in a tuple."""
     if isinstance(error, ConnectTimeout):
         return f"no connection within {CONNECT_SECONDS:g} s"
     cause = error.args[0] if error.args else error
-    return str(getattr(cause, "reason", cause)) or type(error).__name__
+    reason = getattr(cause, "reason", cause)
+    parts = [str(part).strip(".") for part in getattr(reason, "args", ())]
+    if isinstance(reason, OSError) or len(parts) < 2:
+        return str(reason) or type(error).__name__
+    said, why = parts[0], parts[-1]
+    return said if why in said else f"{said}: {why}"

@@ -10,11 +10,10 @@ from app.bootstrap import Services
 from app.brokers.errors import BrokerError, KeyRefused
 from app.cli.output import ago, counted, won
 from app.cli.services import public
-from app.cli.status import beat_is_alive
 from app.database import reading
 from app.domain import KOREA
 from app.limiter import PermitTimeout
-from app.queues import FOR_A_PERSON
+from app.queues import FOR_A_PERSON, beat_is_alive
 from app.settings import SettingsError
 
 ASKED_FOR = "005930"
@@ -45,18 +44,16 @@ def of_settings(services: Services) -> Iterator[Check]:
     settings = services.settings
     profile = f"{settings.profile.name} at {settings.base_url}"
     yield Check("settings", Verdict.OK, profile)
-    rate = f"{float(settings.rate):g} calls a second"
     if warning := settings.above_published_rate:
         yield Check("rate", Verdict.WARN, warning, "lower RATE_LIMIT_RPS, or leave it unset")
     else:
-        yield Check("rate", Verdict.OK, rate)
+        yield Check("rate", Verdict.OK, settings.rate_in_words)
     if settings.has_credentials:
         yield Check("key", Verdict.OK, f"a key for {settings.credential} is set")
     else:
-        key = "KIS_APP_KEY and KIS_APP_SECRET"
-        if settings.broker == "kiwoom":
-            key = "KIWOOM_APP_KEY and KIWOOM_SECRET_KEY"
-        yield Check("key", Verdict.WARN, "no key is set", f"set {key}, or try the demo: scanner up")
+        names = settings.variables
+        advice = f"set {names.key} and {names.secret}, or try the demo: scanner up"
+        yield Check("key", Verdict.WARN, "no key is set", advice)
 
 
 def of_redis(services: Services) -> Iterator[Check]:
@@ -184,7 +181,9 @@ def of_broker(services: Services) -> Iterator[Check]:
     except SettingsError as error:
         yield Check("broker", Verdict.FAIL, str(error))
     except KeyRefused as error:
-        yield Check("broker", Verdict.FAIL, str(error), "check the key, its secret and KIS_ENV")
+        environment = services.settings.variables.environment
+        advice = f"check the key, its secret and {environment}"
+        yield Check("broker", Verdict.FAIL, str(error), advice)
     except (BrokerError, PermitTimeout) as error:
         yield Check("broker", Verdict.FAIL, str(error), "try again later")
     else:

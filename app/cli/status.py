@@ -1,13 +1,11 @@
 """``scanner status``: what runs, what waits, and what is missing."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from rich.text import Text
 
 from app.bootstrap import Services
 from app.cli.failure import DONE, PROBLEMS
-from app.cli.meter import open_calls
 from app.cli.output import (
     BAD,
     Column,
@@ -22,10 +20,9 @@ from app.cli.output import (
 from app.cli.quota import per_second
 from app.cli.report import scan_object, seconds_of
 from app.cli.services import connected, need_all, public
-from app.queues import Queues
+from app.queues import beat_is_alive
 from app.signals.scans import Progress, ScanState
 
-SWEEP_OVERDUE = timedelta(seconds=90)  # it runs twice a minute
 SHOWN_SCANS = 8
 
 SCAN_COLUMNS = (
@@ -55,12 +52,6 @@ def status(*, as_json: bool) -> int:
                 say()
                 say_table(SCAN_COLUMNS, [_scan_row(scan, services) for scan in scans])
     return DONE if seen["workers"] else PROBLEMS
-
-
-def beat_is_alive(queues: Queues, now: datetime) -> tuple[bool, datetime | None]:
-    """Say whether beat has lately had the sweep run, and when it did so last."""
-    swept = queues.swept_at()
-    return swept is not None and now - swept < SWEEP_OVERDUE, swept
 
 
 def _seen(services: Services) -> dict[str, Any]:
@@ -109,7 +100,7 @@ def _rows(seen: dict[str, Any]) -> list[tuple[str, str | Text]]:
 
 def _scan_row(scan: Progress, services: Services) -> list[str | Text]:
     running = scan.state is ScanState.RUNNING
-    left = open_calls(scan) / float(services.settings.rate)
+    left = scan.open_calls / float(services.settings.scan_rate)
     return [
         korean_time(scan.created_at),
         scan.name,

@@ -17,6 +17,7 @@ from app.local.run_file import AlreadyRuns
 from app.local.up import CannotStart, run
 from app.queues import FOR_A_PERSON, QueuesUnavailable, ScanRequest
 from app.settings import Settings, SettingsError, load_settings
+from app.signals.tracked import key_of
 
 
 def up(*, scan_workers: int, flower: bool, beat: bool, as_json: bool) -> int:
@@ -24,6 +25,7 @@ def up(*, scan_workers: int, flower: bool, beat: bool, as_json: bool) -> int:
     say: Callable[[str], None] = remark if as_json else print_line
     try:
         settings = load_settings()
+        connect(settings).close()  # a strategy file that cannot be used ends it here
 
         def on_ready(running: Settings) -> None:
             if settings.has_credentials:
@@ -62,10 +64,11 @@ def _scan_all(services: Services, say: Callable[[str], None], *, as_json: bool) 
     follower = Follower(services)
     services.queues.send_start_scan(request, expires_seconds=EXPIRES_SECONDS)
     progress = started(follower.recorded(request.id))
-    say(f"Demo. {expected_cost(progress, float(services.settings.rate))}")
+    say(f"Demo. {expected_cost(progress, float(services.settings.scan_rate))}")
     for signal in found(services, follower, request.id):
         if as_json:
-            say_json(signal_object(signal), on_one_line=True)
+            standing = services.signals.standings([signal]).get(key_of(signal))
+            say_json(signal_object(signal, standing), on_one_line=True)
         else:
             say(line(signal, services.clock()))
     _say_end(services, request.id, say, as_json=as_json)
@@ -92,6 +95,8 @@ def _say_end(
     if progress is None:
         return
     if as_json:
-        say_json(as_object(progress, outcomes), on_one_line=True)
+        found = (signal for outcome in outcomes for signal in outcome.signals)
+        standings = services.signals.standings(found)
+        say_json(as_object(progress, outcomes, standings), on_one_line=True)
     for text in summary(progress, outcomes):
         say(str(text))

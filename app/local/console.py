@@ -51,7 +51,7 @@ def wants_colour() -> bool:
 def summary(system: System) -> str:
     """Return the block of addresses that is shown when everything runs."""
     places = system.addresses
-    rate = f"at most {float(system.settings.rate):g} calls a second"
+    rate = f"at most {system.settings.rate_in_words}"
     scanner = Path(sys.executable).with_name("scanner")
     if scanner.is_relative_to(Path.cwd()):
         scanner = scanner.relative_to(Path.cwd())

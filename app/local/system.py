@@ -12,17 +12,43 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.bootstrap import connect
-from app.brokers.registry import BROKERS
 from app.local.ports import HOST, free_port
 from app.local.processes import Program
 from app.local.redis_server import redis_binary, redis_program
 from app.settings import VAR, Settings, SettingsError, load_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
-DEMO_KEYS = {
-    "kis_app_key": "PSdemo" + "0" * 30,  # as long as real ones
-    "kis_app_secret": "demo" * 45,
-    "kis_account_no": "50000000-01",
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The mock that stands in for a broker, and an account there."""
+
+    module: str
+    port: int
+    account: Mapping[str, str]
+
+
+DEMOS = {
+    "kis": Demo(
+        "tests.mock_servers.kis",
+        5118,
+        {
+            "kis_env": "paper",
+            "kis_app_key": "PSdemo" + "0" * 30,  # as long as real ones
+            "kis_app_secret": "demo" * 45,
+            "kis_account_no": "50000000-01",
+        },
+    ),
+    "kiwoom": Demo(
+        "tests.mock_servers.kiwoom",
+        5116,
+        {
+            "kiwoom_env": "paper",
+            "kiwoom_app_key": "demo" * 10 + "key",
+            "kiwoom_secret_key": "demo" * 10 + "sec",
+        },
+    ),
 }
 # What other commands in this folder must know of a run, besides addresses; none of it is secret.
 _SHARED = (
@@ -86,7 +112,9 @@ class System:
             address = getattr(self.settings, name).get_secret_value()
             if address == _public(address):
                 shared[name] = address
-        return _variables(shared | (DEMO_KEYS if self.demo else {}))
+        if self.demo:
+            shared |= DEMOS[self.settings.broker].account
+        return _variables(shared)
 
 
 def local_system(
@@ -124,16 +152,14 @@ def local_system(
 
 def _is_demo(settings: Settings) -> bool:
     """Say whether the broker is ours to bring: no key is set, and no address of another."""
-    if settings.broker not in BROKERS:
-        raise SettingsError(f"BROKER: got {settings.broker!r}, want {' or '.join(BROKERS)}")
     if settings.has_credentials:
         return False
-    if settings.broker == "kis" and settings.kis_base_url is None:
+    names = settings.variables
+    if getattr(settings, names.base_url.lower()) is None:
         return True
-    key = "KIS_APP_KEY" if settings.broker == "kis" else "KIWOOM_APP_KEY"
     raise SettingsError(
-        f"{key}: got nothing, want the app key for {settings.base_url}; "
-        "for a demo without a key leave BROKER and KIS_BASE_URL unset"
+        f"{names.key}: got nothing, want the app key for {settings.base_url}; "
+        f"for a demo without a key leave {names.base_url} unset"
     )
 
 
@@ -143,7 +169,7 @@ def _ports(settings: Settings, *, flower: bool) -> tuple[dict[str, int], list[st
     if "redis_url" not in settings.model_fields_set:
         wanted["redis"] = 6379
     if _is_demo(settings):
-        wanted["mock"] = 5118
+        wanted["mock"] = DEMOS[settings.broker].port
     if flower:
         wanted["flower"] = settings.flower_port
     ports: dict[str, int] = {}
@@ -161,8 +187,8 @@ def _changes(settings: Settings, ports: Mapping[str, int]) -> dict[str, str]:
     if "redis" in ports:
         changes["redis_url"] = f"redis://{HOST}:{ports['redis']}/0"
     if "mock" in ports:
-        changes |= DEMO_KEYS | {"broker": "kis", "kis_env": "paper"}
-        changes["kis_base_url"] = f"http://{HOST}:{ports['mock']}"
+        changes |= {"broker": settings.broker, **DEMOS[settings.broker].account}
+        changes[settings.variables.base_url.lower()] = f"http://{HOST}:{ports['mock']}"
         if "database_url" not in settings.model_fields_set:
             changes["database_url"] = f"sqlite:///{VAR}/demo.db"
     return changes
@@ -176,11 +202,16 @@ def _foundations(
         of = "demo" if "mock" in ports else settings.credential.replace(":", "-")
         yield redis_program(redis_binary(say), ports["redis"], VAR / "redis" / of)
     if "mock" in ports:
-        rate = f"{float(settings.rate):g}"
-        command = [sys.executable, "-m", "tests.mock_servers.kis", "--port", str(ports["mock"])]
-        command += ["--rate", rate, "--tickers", "40", "--seed", "1"]
-        command += ["--today", _session(settings)]
-        yield Program("mock", command, {"PYTHONPATH": str(PROJECT)}, stage=1)
+        yield Program("mock", _mock(settings, ports["mock"]), {"PYTHONPATH": str(PROJECT)}, stage=1)
+
+
+def _mock(settings: Settings, port: int) -> list[str]:
+    """Return the command that runs a mock with the limits that the scanner keeps to."""
+    command = [sys.executable, "-m", DEMOS[settings.broker].module, "--port", str(port)]
+    command += ["--rate", f"{float(settings.rate):g}"]
+    if settings.profile.rate_a_call:
+        command += ["--api-rate", str(settings.profile.rate_a_call)]
+    return [*command, "--tickers", "40", "--seed", "1", "--today", _session(settings)]
 
 
 def _session(settings: Settings) -> str:

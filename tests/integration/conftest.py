@@ -13,7 +13,7 @@ from redis import Redis
 from app.bootstrap import Services
 from app.domain import KOREA
 from app.settings import load_settings
-from tests.system import MockKis, running_kis
+from tests.system import MockKis, running_broker
 
 RATE = 100
 FRIDAY_EVENING = datetime(2025, 2, 28, 20, 0, tzinfo=KOREA)
@@ -25,7 +25,7 @@ MakeServices: TypeAlias = Callable[..., Services]
 def market() -> Iterator[MockKis]:
     """Return a mock broker whose last session is Friday, 2025-02-28."""
     options = ("--tickers", "40", "--seed", "1", "--today", "2025-02-28", "--rate", str(RATE))
-    with running_kis(*options) as server:
+    with running_broker(MockKis, *options) as server:
         yield server
 
 

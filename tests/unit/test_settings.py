@@ -29,6 +29,7 @@ def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("KIS_BASE_URL", "ftp://x", "KIS_BASE_URL: got 'ftp://x', want http"),
         ("ORDERS_ENABLED", "maybe", "ORDERS_ENABLED: got 'maybe', want true or false"),
         ("KIS_APP_KEY", "alone", "KIS_APP_SECRET: got nothing, want the secret"),
+        ("KIWOOM_SECRET_KEY", "alone", "KIWOOM_APP_KEY: got nothing, want the key"),
     ],
 )
 def test_a_bad_value_names_the_variable_what_it_got_and_what_it_wants(
@@ -79,13 +80,65 @@ def test_secrets_are_in_no_print_of_the_settings() -> None:
         ({"kis_env": "live"}, 2),
         ({"kis_env": "paper", "kis_base_url": "http://127.0.0.1:5118"}, 2),
         ({"kis_env": "paper", "rate_limit_rps": "2"}, 2),
+        ({"broker": "kiwoom"}, 1),
+        ({"broker": "kiwoom", "kiwoom_env": "live"}, 2),
+        ({"broker": "kiwoom", "kiwoom_api_url": "http://127.0.0.1:5116"}, 2),
     ],
-    ids=["paper", "live", "a mock", "set by hand"],
+    ids=["paper", "live", "a mock", "set by hand", "paper Kiwoom", "live Kiwoom", "its mock"],
 )
 def test_on_the_brokers_own_host_the_default_rate_is_at_most_what_it_tells(
     given: dict[str, str], rate: int
 ) -> None:
     assert load_settings(**given).rate == rate
+
+
+@pytest.mark.parametrize(
+    ("given", "rate", "words"),
+    [
+        ({"broker": "kis"}, 2, "2 calls a second"),
+        ({"broker": "kiwoom"}, 1, "2 calls a second, 1 of each kind"),
+        ({"broker": "kiwoom", "kiwoom_env": "live"}, 2, "2 calls a second"),
+        (
+            {"broker": "kiwoom", "kiwoom_env": "live", "rate_limit_rps": "8.5"},
+            5,
+            "8.5 calls a second, 5 of each kind",
+        ),
+        ({"broker": "kiwoom", "rate_limit_rps": "1"}, 1, "1 calls a second"),
+        ({"broker": "kiwoom", "rate_limit_rps": "0.5"}, 0.5, "0.5 calls a second"),
+    ],
+)
+def test_a_scan_is_planned_by_the_slower_of_the_two_limits(
+    given: dict[str, str], rate: float, words: str
+) -> None:
+    mock = "http://127.0.0.1:5116"
+
+    settings = load_settings(kis_base_url=mock, kiwoom_api_url=mock, **given)
+
+    assert settings.scan_rate == rate
+    assert settings.rate_in_words == words
+
+
+def test_each_broker_has_its_own_account_and_addresses() -> None:
+    given = {
+        "kis_base_url": "http://kis/",
+        "kis_master_url": "http://files/",
+        "kiwoom_api_url": "http://kiwoom/",
+        "kis_app_key": "K",
+        "kis_app_secret": "S",
+    }
+    kis, kiwoom = (load_settings(broker=broker, **given) for broker in ("kis", "kiwoom"))
+
+    assert (kis.base_url, kis.listings_url, kis.has_credentials) == (
+        "http://kis",
+        "http://files",
+        True,
+    )
+    assert (kiwoom.base_url, kiwoom.listings_url, kiwoom.has_credentials) == (
+        "http://kiwoom",
+        "http://kiwoom",
+        False,
+    )
+    assert (kis.credential, kiwoom.credential) == ("kis:main", "kiwoom:main")
 
 
 def test_a_rate_above_the_published_one_is_said() -> None:

@@ -1,4 +1,4 @@
-"""One mock KIS server for all of these tests, and an app key of its own for each."""
+"""One mock server of each broker for all of these tests, and an app key of its own for each."""
 
 from collections.abc import Iterator
 
@@ -6,16 +6,19 @@ import pytest
 from redis import Redis
 
 from app.brokers.kis import Kis
+from app.brokers.kiwoom import Kiwoom
+from tests.integration.brokers.kiwoom_rig import KiwoomRig
 from tests.integration.brokers.rig import RATE, TODAY, Rig
-from tests.system import MockKis
+from tests.system import MockKis, MockKiwoom, running_broker
+
+MARKET = ("--rate", str(RATE), "--today", TODAY.isoformat(), "--sessions", "700")
 
 
 @pytest.fixture(scope="session")
 def mock() -> Iterator[MockKis]:
     """Return the server."""
-    server = MockKis("--rate", str(RATE), "--today", TODAY.isoformat())
-    yield server
-    server.stop()
+    with running_broker(MockKis, *MARKET) as server:
+        yield server
 
 
 @pytest.fixture
@@ -30,3 +33,24 @@ def rig(mock: MockKis, redis_url: str) -> Iterator[Rig]:
 def kis(rig: Rig) -> Kis:
     """Return a paper account."""
     return rig.open()
+
+
+@pytest.fixture(scope="session")
+def mock_kiwoom() -> Iterator[MockKiwoom]:
+    """Return the server."""
+    with running_broker(MockKiwoom, *MARKET, "--env", "live") as server:
+        yield server
+
+
+@pytest.fixture
+def kiwoom_rig(mock_kiwoom: MockKiwoom, redis_url: str) -> Iterator[KiwoomRig]:
+    """Return an app key at the server, reset."""
+    rig = KiwoomRig(mock_kiwoom, Redis.from_url(redis_url))
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def kiwoom(kiwoom_rig: KiwoomRig) -> Kiwoom:
+    """Return a live account."""
+    return kiwoom_rig.open()

@@ -79,6 +79,7 @@ def credentials_of(
         "kis:main",
         base_url=base_url,
         key_pair=["key", secret],
+        cooldown_seconds=60,
         issue=bank.issue,
         clock=lambda: time.now,
         sleep=sleep or time.pass_,
@@ -151,7 +152,9 @@ def test_a_worker_gives_up_when_the_broker_stays_away(
 def test_a_request_of_another_process_is_waited_for(
     redis: Redis, bank: Bank, time: Time, *, wait: bool
 ) -> None:
-    theirs = TokenStore(redis, "kis:main", base_url=PAPER, key_pair=["key", SECRET])
+    theirs = TokenStore(
+        redis, "kis:main", base_url=PAPER, key_pair=["key", SECRET], cooldown_seconds=60
+    )
     assert theirs.claim()
 
     def sleep(seconds: float) -> None:
@@ -358,6 +361,7 @@ def test_without_redis_a_caller_waits_and_then_says_so(bank: Bank, redis: Redis)
         "kis:main",
         base_url=PAPER,
         key_pair=["key", SECRET],
+        cooldown_seconds=60,
         issue=bank.issue,
         clock=lambda: time.now,
         sleep=tick,

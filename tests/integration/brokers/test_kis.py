@@ -12,6 +12,7 @@ from tests.integration.brokers.rig import TODAY, Rig
 
 FAR_BACK = date(2000, 1, 1)
 CHART, PRICE, PRICES = "inquire-daily-itemchartprice", "inquire-price", "intstock-multprice"
+INDEX_CHART = "inquire-daily-indexchartprice"
 
 
 def bars_of(kis: Kis, ticker: str, first: date, last: date = TODAY) -> list[Bar]:
@@ -58,6 +59,23 @@ def test_a_range_without_sessions_has_no_bars(rig: Rig, kis: Kis) -> None:
     assert list(kis.fetch_bars("005930", sunday, sunday)) == []
     assert list(kis.fetch_bars("005930", TODAY, TODAY - timedelta(days=1))) == []
     assert rig.calls(CHART) == 1
+
+
+@pytest.mark.parametrize(("board", "level"), [(Market.KOSPI, 2500), (Market.KOSDAQ, 800)])
+def test_120_bars_of_an_index_cost_three_requests(
+    rig: Rig, kis: Kis, board: Market, level: float
+) -> None:
+    sessions = [bar.session for bar in bars_of(kis, "005930", FAR_BACK)[-120:]]
+    rig.mock.reset()
+
+    pages = list(kis.fetch_index_bars(board, sessions[0], TODAY))
+
+    bars = [bar for page in reversed(pages) for bar in page]
+    assert [len(page) for page in pages] == [50, 50, 20]
+    assert [bar.session for bar in bars] == sessions
+    assert bars[-1].close == level  # in points, not in hundredths
+    assert all(bar.low <= bar.close <= bar.high for bar in bars)
+    assert rig.calls(INDEX_CHART) == rig.calls() == 3
 
 
 def test_an_unknown_ticker_has_nothing(kis: Kis) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.brokers.base import Order, Side
+from app.brokers.base import Broker, Order, Side
 from app.brokers.errors import BrokerError
 from app.brokers.kis import Kis
 from tests.conftest import free_port
@@ -16,14 +16,14 @@ from tests.integration.brokers.rig import ACCOUNT_NO, TODAY, Rig
 EVERY_FAULT = ("rate_refusal", "error_5xx", "cut", "expired_token", "broken_json")
 
 
-def everything_asked(kis: Kis) -> list[Callable[[], object]]:
+def everything_asked(broker: Broker) -> list[Callable[[], object]]:
     return [
-        lambda: kis.fetch_quote("005930"),
-        lambda: list(kis.fetch_bars("005930", TODAY, TODAY)),
-        lambda: kis.fetch_flows("005930"),
-        kis.fetch_listings,
-        lambda: kis.send_order(Order("005930", Side.BUY, 1)),
-        lambda: kis.send_order(Order("005930", Side.SELL, 10_000)),
+        lambda: broker.fetch_quote("005930"),
+        lambda: list(broker.fetch_bars("005930", TODAY, TODAY)),
+        lambda: broker.fetch_flows("005930"),
+        broker.fetch_listings,
+        lambda: broker.send_order(Order("005930", Side.BUY, 1)),
+        lambda: broker.send_order(Order("005930", Side.SELL, 10_000)),
     ]
 
 

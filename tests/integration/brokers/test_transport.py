@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import requests
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from redis import Redis
 
-from app.brokers.errors import BrokerUnavailable, RateRefused
+from app.brokers.errors import BrokerRefused, BrokerUnavailable, RateRefused
 from app.brokers.kis_dialect import KisDialect
-from app.brokers.transport import LimitedAdapter, Transport
+from app.brokers.transport import CallLimit, LimitedAdapter, Transport
 from app.brokers.work import work
 from app.limiter import Limiter, LimiterUnavailable, PermitTimeout, Quota
 from tests.conftest import RedisServer, free_port, wait_until
@@ -27,6 +27,13 @@ TOO_MANY = {"rt_cd": "1", "msg_cd": "EGW00201", "msg1": "초당 거래건수를 
 
 class Anything(BaseModel):
     """An answer that is not looked at."""
+
+
+class Paged(BaseModel):
+    """An answer that goes on elsewhere."""
+
+    rt_cd: str
+    next_key: str = Field("", alias="next-key")
 
 
 class Host(ThreadingHTTPServer):
@@ -41,6 +48,7 @@ class Host(ThreadingHTTPServer):
         self.status = 200
         self.headers: dict[str, str] = {}
         self.body = json.dumps({"rt_cd": "0"}).encode()
+        self.missing = 0  # bytes that are announced and never come
         self.answers = threading.Event()
         self.answers.set()
 
@@ -57,10 +65,12 @@ class _Desk(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response(host.status)
-        for name, value in {**host.headers, "Content-Length": str(len(host.body))}.items():
+        length = str(len(host.body) + host.missing)
+        for name, value in {**host.headers, "Content-Length": length}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(host.body)
+        self.close_connection = bool(host.missing)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
         """Stay silent."""
@@ -114,7 +124,8 @@ def to(limiter: Limiter) -> Iterator[Callable[..., Transport]]:
 
 
 def ask(transport: Transport, **options: Any) -> None:
-    transport.call("price", "GET", "/price", answer=Anything, headers={}, **options)
+    given: dict[str, Any] = {"answer": Anything, "headers": {}, **options}
+    transport.call("price", "GET", "/price", **given)
 
 
 def test_every_request_takes_a_permit(
@@ -128,6 +139,67 @@ def test_every_request_takes_a_permit(
     files.fetch_file("a file", "/file.zip")
 
     assert len(host.asked) == limiter.state(NAME).grants - before == 3
+
+
+def test_a_permit_is_of_the_account_and_of_the_call_where_the_broker_counts_both(
+    host: Host, limiter: Limiter, to: Callable[..., Transport]
+) -> None:
+    transport = to(host.url, call_limit=CallLimit("api-id", QUOTA))
+    names = (NAME, f"{NAME}:ka10081", f"{NAME}:ka10001")
+    before = [limiter.state(name).grants for name in names]
+
+    ask(transport, headers={"api-id": "ka10081"})
+    ask(transport, headers={"api-id": "ka10081"})
+    ask(transport, headers={"api-id": "ka10001"})
+    ask(transport)
+
+    granted = [limiter.state(name).grants for name in names]
+    assert [now - then for now, then in zip(granted, before, strict=True)] == [4, 2, 1]
+
+
+def test_a_call_whose_own_limit_is_used_up_is_not_made(
+    host: Host, to: Callable[..., Transport]
+) -> None:
+    slow = CallLimit("api-id", Quota(calls=1, window_seconds=10.0))  # begins with a hold
+    transport = to(host.url, call_limit=slow)
+
+    with pytest.raises(PermitTimeout, match=f"{NAME}:used-up"), work(priority=0, permit_seconds=1):
+        ask(transport, headers={"api-id": "used-up"})
+    ask(transport, headers={})
+
+    assert [headers.get("api-id") for _, headers in host.asked] == [None]
+
+
+def test_a_refusal_of_a_call_pauses_that_call_too(
+    host: Host, limiter: Limiter, to: Callable[..., Transport]
+) -> None:
+    host.status, host.body = 500, json.dumps(TOO_MANY).encode()
+    before = limiter.state(f"{NAME}:refused").refusals
+
+    with pytest.raises(RateRefused):
+        ask(
+            to(host.url, call_limit=CallLimit("api-id", QUOTA)),
+            headers={"api-id": "refused"},
+            patience_seconds=0,
+        )
+
+    assert limiter.state(f"{NAME}:refused").refusals - before == 1
+
+
+def test_what_an_answer_says_in_its_headers_is_read_with_its_body(
+    host: Host, to: Callable[..., Transport]
+) -> None:
+    host.headers = {"Next-Key": "page 2"}
+    host.body = json.dumps({"rt_cd": "0", "next-key": "from the body"}).encode()
+    transport = to(host.url)
+
+    def next_key(*told_in_headers: str) -> str:
+        return transport.call(
+            "page", "GET", "/page", answer=Paged, headers={}, told_in_headers=told_in_headers
+        ).next_key
+
+    assert next_key("next-key", "cont-yn") == "page 2"
+    assert next_key() == "from the body"
 
 
 def test_no_other_host_can_be_reached(
@@ -241,12 +313,39 @@ def test_a_cut_connection_gives_its_permit_back(host: Host, to: Callable[..., Tr
 
     for _ in range(2):
         with (
-            pytest.raises(BrokerUnavailable, match="closed connection without response"),
+            pytest.raises(
+                BrokerUnavailable, match=r": Remote end closed connection without response$"
+            ),
             work(priority=0, permit_seconds=5),
         ):
             ask(transport)
 
     assert len(host.asked) == 2
+
+
+def test_an_answer_that_breaks_off_is_told_in_one_line(
+    host: Host, to: Callable[..., Transport]
+) -> None:
+    host.missing = 7
+
+    with pytest.raises(BrokerUnavailable) as caught:
+        ask(to(host.url))
+
+    length = len(host.body)
+    broken = f"Connection broken: IncompleteRead({length} bytes read, 7 more expected)"
+    assert str(caught.value) == f"kis:main: price: {broken}"
+
+
+def test_a_page_of_a_firewall_is_a_refusal_and_says_what_it_is(
+    host: Host, to: Callable[..., Transport]
+) -> None:
+    host.status, host.body = 400, b"\n<html><body>The requested URL was rejected.</body></html>"
+
+    with pytest.raises(BrokerRefused, match="HTTP 400 with a page of HTML: a firewall"):
+        ask(to(host.url))
+    host.status = 502
+    with pytest.raises(BrokerUnavailable, match="HTTP 502 with 58 bytes that are not a JSON"):
+        ask(to(host.url))
 
 
 def test_a_host_that_is_not_there_is_told_in_one_line(to: Callable[..., Transport]) -> None:

@@ -13,7 +13,6 @@ from app.brokers.errors import (
 from app.brokers.kis import Kis, open_kis
 from app.brokers.kis_line import Call
 from app.brokers.kis_wire import PriceAnswer
-from app.brokers.registry import open_broker
 from app.settings import SettingsError
 from tests.integration.brokers.rig import TODAY, Rig
 
@@ -168,10 +167,3 @@ def test_a_key_that_no_header_can_carry_is_named_not_shown(rig: Rig, setting: st
 def test_without_a_key_there_is_no_broker(rig: Rig) -> None:
     with pytest.raises(SettingsError, match="KIS_APP_KEY: got nothing, want"):
         rig.open(kis_app_key=None, kis_app_secret=None)
-
-
-def test_a_broker_that_is_not_there_yet_is_named(rig: Rig) -> None:
-    settings = rig.settings(broker="kiwoom")
-
-    with pytest.raises(SettingsError, match="BROKER: got 'kiwoom', want kis"):
-        open_broker(settings, rig.redis, rig.limiter, wait_for_token=False)

@@ -10,9 +10,12 @@ EVERY = [
     errors.BrokerUnavailable,
     errors.TokenUnavailable,
     errors.TokenRefused,
+    errors.StreamLost,
     errors.RateRefused,
     errors.BrokerRefused,
     errors.KeyRefused,
+    errors.KeyInUse,
+    errors.TooManyTickers,
     errors.OrderRefused,
 ]
 

@@ -30,6 +30,24 @@ def test_a_daily_row_becomes_a_bar_in_won_and_shares() -> None:
     assert row.bar() == bar
 
 
+def test_a_row_of_an_index_becomes_a_bar_in_points() -> None:
+    row = {
+        "stck_bsop_date": "20260302",
+        "bstp_nmix_prpr": "2641.09",
+        "bstp_nmix_oprc": "2630.50",
+        "bstp_nmix_hgpr": "2655.00",
+        "bstp_nmix_lwpr": "2612.37",
+        "acml_vol": "412345",
+        "acml_tr_pbmn": "9876543",
+        "mod_yn": "N",
+    }
+
+    answer = wire.IndexBarsAnswer.model_validate({"output1": {}, "output2": [row, {}]})
+
+    (bar,) = (each.bar() for each in answer.output2)
+    assert bar == (date(2026, 3, 2), 2630.5, 2655.0, 2612.37, 2641.09, 412345.0, None)
+
+
 def test_empty_objects_are_no_bars() -> None:
     assert bars_of({}, {}) == []
     assert bars_of() == []

@@ -1,6 +1,7 @@
 """What ``scanner up`` consists of, for a person with a key and for one without."""
 
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ def _a_redis_on_the_path(nothing_set: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def names(system: System) -> list[str]:
     return [program.name for program in system.programs]
+
+
+def by_field(variables: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in variables.items()}
 
 
 def test_without_a_key_it_is_a_demo_with_a_mock_and_a_database_of_its_own() -> None:
@@ -95,9 +100,32 @@ def test_a_broker_of_ones_own_needs_its_key() -> None:
         local_system(load_settings(**given))
 
 
-def test_a_broker_that_has_no_client_yet_is_refused_before_anything_starts() -> None:
-    with pytest.raises(SettingsError, match="BROKER: got 'kiwoom', want kis"):
-        local_system(load_settings(broker="kiwoom"))
+def test_kiwoom_without_a_key_is_a_demo_against_its_own_mock() -> None:
+    system = local_system(load_settings(broker="kiwoom", kiwoom_env="live"))
+
+    mock = next(program for program in system.programs if program.name == "mock")
+    assert "tests.mock_servers.kiwoom" in mock.command
+    limits = {name: mock.command[mock.command.index(name) + 1] for name in ("--rate", "--api-rate")}
+    assert limits == {"--rate": "2", "--api-rate": "1"}
+    assert system.settings.profile.name == "kiwoom-paper"
+    assert system.settings.base_url == f"http://127.0.0.1:{system.ports['mock']}"
+    assert load_settings(**by_field(system.shared_settings)).has_credentials
+
+
+def test_kiwoom_with_a_key_is_the_account_of_the_settings() -> None:
+    keys = {"kiwoom_app_key": "a-real-key", "kiwoom_secret_key": "very-secret"}
+
+    system = local_system(load_settings(broker="kiwoom", kiwoom_env="live", **keys))
+
+    assert not system.demo
+    assert system.settings.base_url == "https://api.kiwoom.com"
+    assert "secret" not in f"{system.shared_settings} {system.addresses}"
+    assert system.shared_settings["KIWOOM_ENV"] == "live"
+
+
+def test_the_demo_of_a_broker_needs_its_own_address_unset() -> None:
+    with pytest.raises(SettingsError, match=r"KIWOOM_APP_KEY: got nothing.* KIWOOM_API_URL unset"):
+        local_system(load_settings(broker="kiwoom", kiwoom_api_url="http://127.0.0.1:5116"))
 
 
 def test_no_secret_is_left_for_others_to_read() -> None:
@@ -127,8 +155,7 @@ def test_the_flower_password_is_no_argument() -> None:
 def test_others_find_the_demo_by_what_is_left_for_them() -> None:
     system = local_system(load_settings(rate_limit_rps="0.5"))
 
-    left = {name.lower(): value for name, value in system.shared_settings.items()}
-    found = load_settings(**left)
+    found = load_settings(**by_field(system.shared_settings))
     assert found.redis_url == system.settings.redis_url
     assert found.database_url == system.settings.database_url
     assert (found.base_url, found.rate) == (system.settings.base_url, system.settings.rate)
