@@ -9,6 +9,7 @@ import os
 import re
 from fractions import Fraction
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -121,6 +122,7 @@ class Settings(BaseSettings):
     gateway_port: Port = _setting(5111, "a port from 1 to 65535")
     gateway_token: SecretStr | None = _setting(None, "a long random text")
     flower_port: Port = _setting(5555, "a port from 1 to 65535")
+    flower_url: Url | None = _setting(None, "http(s)://HOST[:PORT] of Flower, without a password")
     flower_basic_auth: SecretStr | None = _setting(None, "USER:PASSWORD")
     notify_urls: Annotated[list[SecretStr], NoDecode, BeforeValidator(_spaced)] = _setting(
         [], "addresses of receivers, parted by blanks"
@@ -222,6 +224,20 @@ class Settings(BaseSettings):
         return f"{self.broker}:main"
 
     @property
+    def gateway_address(self) -> str:
+        """Return where the gateway listens.
+
+        Raises:
+            SettingsError: others could reach it, and nothing would be asked of them.
+        """
+        if self.gateway_token is None and not _loopback(self.gateway_host):
+            raise SettingsError(
+                f"GATEWAY_TOKEN: got nothing, want a long random text, because GATEWAY_HOST "
+                f"{self.gateway_host} can be reached from other machines"
+            )
+        return self.gateway_host
+
+    @property
     def has_credentials(self) -> bool:
         """Say whether a key of the chosen broker is set."""
         return bool(self._given(self.variables.key))
@@ -289,6 +305,13 @@ class Settings(BaseSettings):
             f"RATE_LIMIT_RPS is {float(self.rate):g}, above the {published:g} calls a second "
             f"that the broker tells for {self.profile.name}: it may refuse some"
         )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load_settings(**given: Any) -> Settings:

@@ -16,7 +16,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from app.brokers.errors import BrokerError, BrokerRefused, StreamLost
+from app.brokers.errors import BrokerError, BrokerRefused, KeyInUse, StreamLost
 from app.brokers.stream import Stream
 from app.brokers.stream_patience import Patience
 from app.limiter import Limiter
@@ -103,6 +103,34 @@ def test_a_ticker_that_kis_does_not_know_is_refused_and_the_stream_goes_on(kis: 
             return stream.tickers
 
     assert run(scenario()) == {"005930"}
+
+
+@pytest.mark.parametrize("moment", ["before the answer", "with the answer", "with the end"])
+def test_a_login_elsewhere_ends_the_stream_at_whatever_moment_it_comes(
+    kiwoom: StreamRig, moment: str
+) -> None:
+    system = json.dumps({"trnm": "SYSTEM", "code": "R10001", "message": "elsewhere"})
+    done = json.dumps({"trnm": "LOGIN", "return_code": 0, "return_msg": ""})
+
+    async def pushing_out(connection: ServerConnection) -> None:
+        await connection.recv()
+        for frame in [system] if moment == "before the answer" else [done, system]:
+            await connection.send(frame)
+        if moment == "with the end":
+            await connection.close()
+        await connection.wait_closed()
+
+    async def scenario() -> None:
+        async with (
+            serve(pushing_out, "127.0.0.1", 0) as server,
+            kiwoom.open(kiwoom.dialect(kiwoom_ws_url=address(server))) as stream,
+        ):
+            with pytest.raises(KeyInUse):
+                await stream.subscribe(["005930"])
+
+    run(scenario())
+
+    assert kiwoom.pauses == []
 
 
 def test_a_ping_before_the_answer_to_the_login_is_no_trouble(kiwoom: StreamRig) -> None:
