@@ -1,6 +1,6 @@
 """Settings in, connected services out: the only place that builds things."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,11 +32,15 @@ from app.queues import Queues
 from app.replay.ticker import Stores
 from app.runner import Runner
 from app.scan import Scanner
-from app.settings import Settings, SettingsError, load_settings
+from app.settings import VAR, Settings, SettingsError, load_settings
 from app.signals.feed import Feed
 from app.signals.listing import SignalList
+from app.signals.messages import MessageStore
+from app.signals.notify import Messenger
+from app.signals.receivers import BadReceiver, Receiver, receivers_of
 from app.signals.scans import ScanStore
 from app.signals.store import SignalStore
+from app.signals.words import LANGUAGES
 from app.stored import Stored
 from app.strategies.base import Strategy
 from app.strategies.parameters import BadParameters, read
@@ -263,6 +267,39 @@ class Services:
         )
 
     @cached_property
+    def receivers(self) -> Sequence[Receiver]:
+        """Return who gets messages."""
+        return receivers_of(self.settings.notify_urls, store=VAR / "messages")
+
+    @cached_property
+    def messages(self) -> MessageStore:
+        """Return what was told to whom."""
+        return MessageStore(self.engine, least=self.settings.notify_grade)
+
+    @cached_property
+    def messenger(self) -> Messenger:
+        """Return what tells people by message."""
+        return Messenger(
+            self.receivers,
+            self.messages,
+            LANGUAGES[self.settings.ui_lang],
+            invented=not self.settings.official,
+            clock=self.clock,
+        )
+
+    def check_receivers(self) -> None:
+        """Make sure that messages can go to every address of ``NOTIFY_URLS``; none is sent.
+
+        Raises:
+            SettingsError: an address cannot be used.
+        """
+        for receiver in self.receivers:
+            try:
+                receiver.check()
+            except BadReceiver as error:
+                raise SettingsError(f"NOTIFY_URLS: {error}") from error
+
+    @cached_property
     def keeper(self) -> Keeper:
         """Return what keeps outcomes and sweeps."""
         return Keeper(
@@ -270,6 +307,7 @@ class Services:
             signals=self.signals,
             queues=self.queues,
             feed=self.feed,
+            messenger=self.messenger,
             clock=self.clock,
         )
 

@@ -87,7 +87,7 @@ class Intake:
         self, ticker: Ticker, view: View, quote: Quote | None, *, anew: bool = False
     ) -> Bars:
         """Return stored and missing bars. ``anew``: all that was stored has just been forgotten."""
-        running = [_bar_of(quote, view.last)] if quote else []
+        running = [bar_of(quote, view.last)] if quote else []
         wanted = Span.over(view.sessions[:-1] if quote else view.sessions)
         for span in self._bars.missing(ticker, wanted):
             pages = self._broker.fetch_bars(ticker, span.first, span.last)
@@ -110,5 +110,6 @@ def _rebased(bars: Bars, quote: Quote, view: View) -> bool:
     return abs(quote.base_price - float(bars.close[-2])) > ticks.tick(quote.base_price)
 
 
-def _bar_of(quote: Quote, session: date) -> Bar:
+def bar_of(quote: Quote, session: date) -> Bar:
+    """Return the running bar of ``session``."""
     return Bar(session, quote.open, quote.high, quote.low, quote.price, quote.volume, quote.value)

@@ -2,13 +2,13 @@
 
 import socket
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from app.bootstrap import Services
 from app.brokers.errors import BrokerError, KeyRefused
-from app.cli.output import ago, counted, won
+from app.cli.output import ago, counted, korean_time, won
 from app.cli.services import public
 from app.database import reading
 from app.domain import KOREA
@@ -158,6 +158,28 @@ def of_market(services: Services) -> Iterator[Check]:
         return
     scanned = sum(not each.excluded for each in listings.values())
     yield Check("universe", Verdict.OK, f"{scanned:,} of {len(listings):,} tickers are scanned")
+
+
+def of_messages(services: Services) -> Iterator[Check]:
+    """Look at who gets messages, and what could not be delivered within a day."""
+    if not services.receivers:
+        yield Check("messages", Verdict.OK, "nobody gets any: NOTIFY_URLS is not set")
+        return
+    try:
+        services.check_receivers()
+    except SettingsError as error:
+        advice = "correct it, then try it: scanner notify-test"
+        yield Check("messages", Verdict.FAIL, str(error), advice)
+        return
+    names = ", ".join(receiver.name for receiver in services.receivers)
+    least = services.settings.notify_grade
+    yield Check("messages", Verdict.OK, f"to {names}: signals of grade {least} and better")
+    since = services.clock() - timedelta(days=1)
+    for failure in services.messages.failures(since=since):
+        what = f"{failure.receiver} at {korean_time(failure.at)}: {failure.reason}"
+        advice = "try it: scanner notify-test"
+        given_up = ", given up" if failure.given_up else ", it is tried again"
+        yield Check("messages", Verdict.WARN, what + given_up, advice)
 
 
 def of_flower(services: Services) -> Iterator[Check]:

@@ -6,6 +6,7 @@ and ``scanner --help`` needs none of them.
 
 from enum import StrEnum
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -118,11 +119,17 @@ def scan(
     return command(wanted, wait=wait, as_json=as_json)
 
 
-@app.command(epilog="Examples: scanner signals --grade S --grade A  ·  scanner signals --follow")
+@app.command(
+    epilog="Examples: scanner signals --grade S --life open  ·  scanner signals --follow"
+    "\n\nscanner signals --export csv --output signals.csv"
+)
 def signals(
     *,
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with new and changed ones.")
+    ] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Their history instead, the newest change last.")
     ] = False,
     strategy: Strategies = None,
     ticker: Annotated[
@@ -132,24 +139,51 @@ def signals(
         list[GradeName] | None,
         typer.Option(case_sensitive=False, help="This grade only; may be repeated."),
     ] = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATE", help="This state only, like SETUP; may be repeated."),
+    ] = None,
+    life: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LIFE",
+            help="new, active, triggered, target_hit, stopped, expired, withdrawn, or open: all "
+            "that are not over; may be repeated.",
+        ),
+    ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="DATE", help="Of this session and later ones.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many kept ones.")] = 50,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Of this session and earlier ones.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many; 50 in a list, all in an export.")
+    ] = None,
+    export: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="Write csv, json or parquet instead.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to; else to standard output.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Show the signals that were found, the newest session first, the best of it on top."""
-    from app.cli.signals import Filters
+    from app.cli.signals import Filters, Way
     from app.cli.signals import signals as command
 
     filters = Filters(
         strategies=strategy or [],
         tickers=ticker or [],
         grades=[each.value for each in grade or []],
+        states=state or [],
+        lives=life or [],
         since=since,
+        until=until,
         limit=limit,
     )
-    return command(filters, follow=follow, as_json=as_json)
+    way = Way(follow=follow, changes=changes, export=export, output=output, as_json=as_json)
+    return command(filters, way)
 
 
 @app.command(epilog="Example: scanner status")
@@ -186,6 +220,68 @@ def bars(
     return command(ticker, last=last, as_of=as_of, as_json=as_json)
 
 
+@app.command(
+    epilog="Examples: scanner explain 005930 --strategy vcp"
+    "\n\nscanner explain 005930 --as-of 2025-02-28"
+)
+def explain(
+    *,
+    ticker: Annotated[str, typer.Argument(metavar="TICKER", help="An issue code, like 005930.")],
+    strategy: Strategies = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> int:
+    """Show why a ticker is a signal or why not: score, gates, pull-backs, levels, a picture."""
+    from app.cli.explain import explain as command
+
+    return command(ticker, strategies=strategy or [], as_of=as_of, as_json=as_json)
+
+
+@app.command(
+    epilog="Examples: scanner replay --strategy vcp --from 2024-03-04 --to 2025-02-28"
+    "\n\nscanner replay --market kosdaq --from 2025-01-02 --html replay.html --csv replay.csv"
+)
+def replay(
+    *,
+    tickers: Annotated[
+        list[str] | None, typer.Argument(metavar="TICKER", help="These; else all with bars.")
+    ] = None,
+    first: Annotated[
+        str, typer.Option("--from", metavar="DATE", help="The first session, like 2024-03-04.")
+    ],
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="The last; else the newest final.")
+    ] = None,
+    market: Annotated[
+        MarketName | None, typer.Option(case_sensitive=False, help="A whole market instead.")
+    ] = None,
+    strategy: Strategies = None,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a line a signal.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a report with pictures.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that work side by side.")
+    ] = 2,
+    as_json: Json = False,
+) -> int:
+    """Scan past sessions again, on stored bars alone, and show what became of the signals."""
+    from app.cli.replay import Wanted
+    from app.cli.replay import replay as command
+
+    wanted = Wanted(
+        tickers=tickers or [],
+        market=market,
+        strategies=strategy or [],
+        first=first,
+        last=last,
+        csv=csv,
+        html=html,
+        workers=workers,
+    )
+    return command(wanted, as_json=as_json)
+
+
 @app.command(epilog="Example: scanner strategies")
 def strategies(*, as_json: Json = False) -> int:
     """Show the strategies: their names, what they look for, how they score."""
@@ -207,3 +303,11 @@ def doctor(
     from app.cli.doctor import doctor as command
 
     return command(broker=broker, as_json=as_json)
+
+
+@app.command(epilog="Example: scanner notify-test")
+def notify_test(*, as_json: Json = False) -> int:
+    """Send one test message to each receiver of NOTIFY_URLS; say what became of it."""
+    from app.cli.notify_test import notify_test as command
+
+    return command(as_json=as_json)

@@ -22,6 +22,7 @@ GROUPS = (
     checks.of_database,
     checks.of_workers,
     checks.of_market,
+    checks.of_messages,
     checks.of_flower,
 )
 

@@ -77,12 +77,4 @@ class Meter:
 
     def _seconds_left(self, progress: scans.Progress) -> float:
         """Return open calls ÷ the rate measured; the limit stands in until that is known."""
-        return open_calls(progress) / (self._rate or self._limit)
-
-
-def open_calls(progress: scans.Progress) -> float:
-    """Return about how many calls a scan has still to make, by its plan or by what it cost."""
-    if not progress.done:
-        return progress.planned_calls
-    share = progress.done / progress.total
-    return max(progress.planned_calls, progress.calls / share) * (1 - share)
+        return progress.open_calls / (self._rate or self._limit)

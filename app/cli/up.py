@@ -25,7 +25,8 @@ def up(*, scan_workers: int, flower: bool, beat: bool, as_json: bool) -> int:
     say: Callable[[str], None] = remark if as_json else print_line
     try:
         settings = load_settings()
-        connect(settings).close()  # a strategy file that cannot be used ends it here
+        with connect(settings) as services:  # a strategy file that cannot be used ends it here
+            services.check_receivers()
 
         def on_ready(running: Settings) -> None:
             if settings.has_credentials:
