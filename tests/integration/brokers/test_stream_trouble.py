@@ -57,9 +57,8 @@ def test_our_own_connection_that_kis_has_not_let_go_yet_is_waited_for(kis: Strea
     async def scenario() -> int:
         async with kis.open(dialect) as stream:
             await stream.subscribe(["005930"])
+            loop = asyncio.get_running_loop()
             async with connect(kis.server.ws_url, proxy=None) as ghost:
-                kis.on_pause = lambda: asyncio.run_coroutine_threadsafe(haunt(), loop).result()
-                await asyncio.to_thread(kis.server.fault, "cut")
 
                 async def haunt() -> None:
                     """Hold the key while the stream is away; let it go at its third try."""
@@ -71,7 +70,8 @@ def test_our_own_connection_that_kis_has_not_let_go_yet_is_waited_for(kis: Strea
                     if len(kis.pauses) == 3:
                         await ghost.close()
 
-                loop = asyncio.get_running_loop()
+                kis.on_pause = lambda: asyncio.run_coroutine_threadsafe(haunt(), loop).result()
+                await asyncio.to_thread(kis.server.fault, "cut")
                 await came_up(stream, 2)
                 await take(stream, 2)
             return len(kis.pauses)
