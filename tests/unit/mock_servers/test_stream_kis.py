@@ -87,7 +87,9 @@ def test_the_rest_servers_approval_key_is_taken(mock: MockServer) -> None:
         assert code(run(scenario())) == "OPSP0000"
 
 
-@pytest.mark.parametrize("key", ["no key", str(uuid4()), approval_key()[:-1] + "x"])
+@pytest.mark.parametrize(
+    "key", ["no key", str(uuid4()), approval_key()[:-1] + "x"], ids=["none", "other", "forged"]
+)
 def test_another_approval_key_is_refused(key: str) -> None:
     async def scenario() -> Message:
         async with server.connect("/") as socket:
