@@ -11,6 +11,7 @@ from app.domain import Outcome, Scan, Status, Ticker
 from app.plan import failed
 from app.queues import Queues, ScanRequest
 from app.signals.feed import Feed
+from app.signals.notify import Messenger
 from app.signals.rows import Change
 from app.signals.scans import ScanStore
 from app.signals.store import SignalStore
@@ -31,12 +32,14 @@ class Keeper:
         signals: SignalStore,
         queues: Queues,
         feed: Feed,
+        messenger: Messenger,
         clock: Callable[[], datetime],
     ) -> None:
         self._scans = scans
         self._signals = signals
         self._queues = queues
         self._feed = feed
+        self._messenger = messenger
         self._clock = clock
 
     def keep(self, outcome: Outcome) -> None:
@@ -45,6 +48,7 @@ class Keeper:
         self._announce(kept.changes)
         if kept.closed:
             self._feed.announce([{"type": "scan", "id": outcome.scan_id, "state": "done"}])
+            self._have_messages_sent()
 
     def fail_scan(self, request: ScanRequest, reason: str) -> None:
         """Record that a scan could not be started."""
@@ -79,6 +83,16 @@ class Keeper:
                 self._give_up(scan, Status.NOT_REACHED, reason, now)
             elif now > scan.created_at + SETTLING:
                 self._send_lost(scan, now)
+        self._have_messages_sent()
+
+    def send_messages(self) -> None:
+        """Send one message that is due, and leave the others to tasks behind those that wait."""
+        if self._messenger.send_next():
+            self._have_messages_sent()
+
+    def _have_messages_sent(self) -> None:
+        if self._messenger.has_work():
+            self._queues.send_messages()
 
     def _send_lost(self, scan: Scan, now: datetime) -> None:
         on_its_way = self._queues.open_tickers(scan.id)

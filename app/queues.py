@@ -28,6 +28,7 @@ FETCH_INDEX = "workers.scan_tasks.fetch_index"
 START_SCAN = "workers.scan_tasks.start_scan"
 KEEP_SIGNAL = "workers.signal_tasks.keep_signal"
 SWEEP = "workers.signal_tasks.sweep"
+SEND_MESSAGES = "workers.signal_tasks.send_messages"
 
 ROUTES = {
     SCAN_TICKER: BROKER,
@@ -35,11 +36,13 @@ ROUTES = {
     FETCH_INDEX: BROKER,
     START_SCAN: CONTROL,
     SWEEP: CONTROL,
+    SEND_MESSAGES: CONTROL,
     KEEP_SIGNAL: SIGNALS,
 }
 
 PRIORITY_STEPS = (0, 3, 6, 9)  # 0 first
 FOR_A_PERSON, BY_DEFAULT, SCHEDULED = 0, 3, 6
+_LAST = 9
 
 _SEPARATOR = "\x06\x16"  # between a queue's name and its priority in kombu's Redis keys
 _SWEPT, _SWEPT_SECONDS = "seen:sweep", 24 * 3600
@@ -47,6 +50,7 @@ _SWEEP_OVERDUE = timedelta(seconds=90)  # it runs twice a minute
 _TROUBLE = "seen:trouble"
 _TROUBLE_SECONDS = 15 * 60
 _SPENT_SECONDS = 24 * 3600
+_MESSAGES_SECONDS = 60  # by then the sweep has asked again
 
 
 class QueuesUnavailable(Exception):
@@ -148,6 +152,12 @@ class Queues:
         """Hand a ticker's outcome to the signal workers."""
         with self._sending():
             self._app.send_task(KEEP_SIGNAL, args=[outcome.model_dump(mode="json")], queue=SIGNALS)
+
+    def send_messages(self) -> None:
+        """Have a message sent to somebody; it stands behind all else that waits in its queue."""
+        options: dict[str, Any] = {"queue": CONTROL, "priority": _LAST}
+        with self._sending():
+            self._app.send_task(SEND_MESSAGES, expires=_MESSAGES_SECONDS, **options)
 
     def workers(self, *, timeout_seconds: float = 1.0) -> list[str]:
         """Return the names of the workers that answer within the time given."""

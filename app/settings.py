@@ -30,6 +30,7 @@ from pydantic_settings import (
 )
 from redis import ConnectionPool
 
+from app.domain import Grade
 from app.profiles import PROFILES, Profile
 
 VAR = Path("var")  # everything that a run leaves: the database, Redis, run.json
@@ -127,6 +128,7 @@ class Settings(BaseSettings):
     notify_urls: Annotated[list[SecretStr], NoDecode, BeforeValidator(_spaced)] = _setting(
         [], "addresses of receivers, parted by blanks"
     )
+    notify_grade: Grade = _setting(Grade.S, "S, A, B or C")
     ui_lang: Literal["ko", "en"] = _setting("ko", "ko or en")
 
     visibility_timeout: Annotated[int, Field(ge=1, le=3600)] = _setting(180, "seconds, 1 to 3600")

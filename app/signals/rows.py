@@ -64,7 +64,9 @@ def update_signal(connection: Connection, row_id: int, now: Tracked, at: datetim
     connection.execute(update(signal).where(signal.c.id == row_id).values(**row))
 
 
-def insert_change(connection: Connection, row_id: int, turn: Turn, at: datetime) -> Change:
+def insert_change(
+    connection: Connection, row_id: int, turn: Turn, scan_id: str, at: datetime
+) -> Change:
     """Write a change into the history; one that is not told counts as announced."""
     view, standing = turn.now.signal, turn.now.standing
     row = {
@@ -73,6 +75,7 @@ def insert_change(connection: Connection, row_id: int, turn: Turn, at: datetime)
         "body": view.model_dump(mode="json"),
         "standing": standing.model_dump(mode="json"),
         "told": turn.told,
+        "scan_id": scan_id,
         "at": at,
         "announced_at": None if turn.told else at,
     }

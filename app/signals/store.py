@@ -173,18 +173,20 @@ def _move_signals(
         after = moved(before, found, bars)
         if after.now != before:
             update_signal(connection, row_id, after.now, at if after.turns else None)
-        yield from _record(connection, row_id, after, at)
+        yield from _record(connection, row_id, after, found.scan_id, at)
     for view in found.signals:
         if key_of(view) in known or (view.provisional and judged_before(connection, view)):
             continue
         first = found_first(view)
         row_id = insert_signal(connection, first.now, at)
-        yield from _record(connection, row_id, first, at)
+        yield from _record(connection, row_id, first, found.scan_id, at)
 
 
-def _record(connection: Connection, row_id: int, after: Moved, at: datetime) -> list[Change]:
+def _record(
+    connection: Connection, row_id: int, after: Moved, scan_id: str, at: datetime
+) -> list[Change]:
     """Write the turns into the history; return those to be told."""
-    written = [(turn, insert_change(connection, row_id, turn, at)) for turn in after.turns]
+    written = [(turn, insert_change(connection, row_id, turn, scan_id, at)) for turn in after.turns]
     return [change for turn, change in written if turn.told]
 
 

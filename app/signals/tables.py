@@ -103,6 +103,20 @@ signal_change = Table(
     Column("body", JSON, nullable=False),
     Column("standing", JSON, nullable=False),  # what had become of it
     Column("told", Boolean, nullable=False),  # worth an announcement
+    Column("scan_id", String(36), index=True),  # the scan that brought it
     Column("at", UtcTime, nullable=False),
     Column("announced_at", UtcTime, index=True),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("receiver", String(40), primary_key=True),  # its name, never its address
+    Column("scan_id", ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True),
+    Column("told_to", Integer, nullable=False, default=0),  # the newest change it was told of
+    Column("tries", Integer, nullable=False, default=0),  # to tell it of newer ones
+    Column("unsure", Boolean, nullable=False),  # a try that nobody saw the end of
+    Column("reason", Text, nullable=False, default=""),  # why the last try failed
+    Column("tried_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),  # not before then: somebody tries, or has failed
 )

@@ -23,7 +23,7 @@ PRODUCTION = set(SERVICES) - TEST
 THIRD_PARTY = {"redis", "postgres", "redis-test", "postgres-test"}
 PASSWORDS = ("REDIS_PASSWORD", "POSTGRES_PASSWORD", "FLOWER_BASIC_AUTH")
 OTHERS_SETTINGS = {  # of Flower, and of the gateway
-    *("FLOWER_PORT", "FLOWER_BASIC_AUTH", "UI_LANG"),
+    *("FLOWER_PORT", "FLOWER_BASIC_AUTH"),
     *("GATEWAY_HOST", "GATEWAY_PORT", "GATEWAY_TOKEN"),
 }
 
