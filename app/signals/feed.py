@@ -4,7 +4,7 @@ The database is what counts; the feed only saves its readers from asking it agai
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from redis import Redis
@@ -20,7 +20,7 @@ class Feed:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def announce(self, messages: list[Mapping[str, Any]]) -> None:
+    def announce(self, messages: Sequence[Mapping[str, Any]]) -> None:
         """Append the messages in their order; one round trip."""
         if not messages:
             return
