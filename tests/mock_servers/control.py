@@ -1,5 +1,7 @@
 """The paths for tests and people, which no broker has: the referee, the faults, what is planted."""
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter
 
 from tests.mock_servers.exchange.market import Exchange
@@ -7,9 +9,13 @@ from tests.mock_servers.faults import Fault, Faults
 from tests.mock_servers.referee import Referee, Report
 
 
-def control_routes(referee: Referee, faults: Faults, exchange: Exchange) -> APIRouter:
-    """Return the routes that every mock broker has."""
+def control_routes(name: str, referee: Referee, faults: Faults, exchange: Exchange) -> APIRouter:
+    """Return the routes that every mock broker has; ``name`` stands on its front page."""
     routes = APIRouter(tags=["control"])
+
+    @routes.get("/")
+    async def front() -> dict[str, str]:
+        return {"service": name, "status": "running", "timestamp": datetime.now(UTC).isoformat()}
 
     @routes.get("/health")
     async def health() -> dict[str, object]:

@@ -23,7 +23,7 @@ PRODUCTION = set(SERVICES) - TEST
 THIRD_PARTY = {"redis", "postgres", "redis-test", "postgres-test"}
 PASSWORDS = ("REDIS_PASSWORD", "POSTGRES_PASSWORD", "FLOWER_BASIC_AUTH")
 OTHERS_SETTINGS = {  # of Flower, and of the gateway
-    *("FLOWER_PORT", "FLOWER_BASIC_AUTH"),
+    *("FLOWER_PORT", "FLOWER_BASIC_AUTH", "FLOWER_URL"),
     *("GATEWAY_HOST", "GATEWAY_PORT", "GATEWAY_TOKEN"),
 }
 
@@ -86,7 +86,7 @@ def test_without_a_password_a_service_does_not_start_and_says_why(
 ) -> None:
     *shell, script = SERVICES[name]["command"]
 
-    done = run(*shell, script.replace("$$", "$"), **{variable: ""})
+    done = run(*shell, script.replace("$$", "$"), unset=(variable,))
 
     assert done.returncode == 1
     assert said in done.stderr

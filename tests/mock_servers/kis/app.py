@@ -38,7 +38,7 @@ def create_app(
     app = FastAPI(title="Mock KIS Open API", summary="The wire format of KIS, with a referee")
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _unknown_path)
-    app.include_router(control_routes(referee, faults, exchange))
+    app.include_router(control_routes(app.title, referee, faults, exchange))
     app.include_router(_state_routes(tokens, ledger))
     app.include_router(token_routes(tokens))
     for service in services(exchange, ledger):

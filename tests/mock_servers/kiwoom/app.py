@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import UTC, datetime
 from fractions import Fraction
 
 from fastapi import APIRouter, FastAPI, Request
@@ -22,7 +21,6 @@ from tests.mock_servers.kiwoom.tokens import Tokens, account_of
 from tests.mock_servers.kiwoom.wire import (
     DONE,
     Asked,
-    Body,
     Refusal,
     Variant,
     as_texts,
@@ -77,7 +75,7 @@ def create_app(
 
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(HTTPException, unknown_path)
-    app.include_router(control_routes(referee, faults, exchange))
+    app.include_router(control_routes(app.title, referee, faults, exchange))
     app.include_router(_state_routes(tokens, ledger))
     app.include_router(docs_routes(calls))
     app.include_router(_token_routes(tokens, variant))
@@ -160,13 +158,8 @@ def _token_routes(tokens: Tokens, variant: Variant) -> APIRouter:
 
 
 def _state_routes(tokens: Tokens, ledger: Ledger) -> APIRouter:
-    """Return the front page, and the control paths of what only this mock keeps."""
+    """Return the control paths of what only this mock keeps."""
     routes = APIRouter(tags=["control"])
-
-    @routes.get("/")
-    async def front() -> Body:
-        at = datetime.now(UTC).isoformat()
-        return {"service": "Mock Kiwoom REST API", "status": "running", "timestamp": at}
 
     @routes.get("/_orders")
     async def list_orders() -> list[dict[str, object]]:

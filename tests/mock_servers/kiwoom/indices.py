@@ -1,4 +1,7 @@
-"""The state of an index: ka20001, points with decimals and the sign of their direction."""
+"""The indices: ka10101 lists them, ka20001 tells the state of one.
+
+Points have decimals, and the sign of their direction.
+"""
 
 from tests.mock_servers.exchange.market import Exchange
 from tests.mock_servers.kiwoom.charts import INDICES, index_bars
@@ -6,7 +9,24 @@ from tests.mock_servers.kiwoom.numbers import million, rate
 from tests.mock_servers.kiwoom.wire import Asked, Reply
 
 CLOSED_AT = "153000"
+SECTORS = {  # market: those of its sectors that can be asked for here
+    "0": [("001", "종합(KOSPI)")],
+    "1": [("101", "종합(KOSDAQ)")],
+    "2": [("201", "KOSPI200")],
+    "4": [],  # KOSPI100
+    "7": [],  # KRX100
+}
 _COUNTED_SIGNS = {"upl": "1", "rising": "2", "stdns": "3", "lst": "4", "fall": "5"}
+
+
+def sector_list(asked: Asked) -> Reply:
+    """Answer ka10101: of each market only the index over all of it."""
+    market = asked.one_of("mrkt_tp", SECTORS)
+    rows = [
+        {"marketCode": market, "code": code, "name": name, "group": "1"}
+        for code, name in SECTORS[market]
+    ]
+    return Reply({"list": rows})
 
 
 def index_price(exchange: Exchange, asked: Asked) -> Reply:

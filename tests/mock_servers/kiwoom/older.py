@@ -6,6 +6,7 @@ it drew at random stands here with the exchange's own prices.
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from tests.mock_servers.exchange.bars import Bars, compact
@@ -25,6 +26,7 @@ INDICES = {"KS11": "KOSPI", "KQ11": "KOSDAQ"}
 USUAL_FLOW = {"amt_qty_tp": "1", "trde_tp": "0", "unit_tp": "1000"}
 SATURDAY = 5  # as Python counts the days of a week
 SPREAD = 100  # won, from the price to bid and ask
+DONE = "정상처리되었습니다"
 _NEVER_GIVEN = ("trst", "pens", "fin", "ins", "etc_fin")
 
 
@@ -48,6 +50,9 @@ class OlderCalls:
         """
         if not authorization.strip():
             raise failure(401, "Unauthorized")
+        return replace(self._reply(path, body), message=DONE)
+
+    def _reply(self, path: str, body: Body) -> Reply:
         fields = as_texts(body)
         asked = Asked("", fields)
         if "jsonrpc" in body or path == BASIC:
@@ -56,8 +61,9 @@ class OlderCalls:
             return self._daily(asked)
         if path == CHART:
             return self._flows(asked) if "base_dt" not in fields else self._chart(asked)
-        if fields.get("stk_cd"):
-            return self._as_real("ka10001", asked, {"stk_cd": fields["stk_cd"]})
+        ticker = fields.get("stk_cd")
+        if ticker and ticker not in INDICES:  # an index was told nothing but the list
+            return self._as_real("ka10001", asked, {"stk_cd": ticker})
         return self._list(fields.get("mrkt_tp", "") or "0")
 
     def _basic(self, body: Body) -> Reply:

@@ -54,6 +54,7 @@ def services(
     call("ka10095", "stkinfo", "quotes of up to 100 tickers", several, stk_cd=ticker)
     call("ka10099", "stkinfo", "list of a market", of_market(stocks.stock_list), mrkt_tp="0")
     call("ka10100", "stkinfo", "one listing", of_market(stocks.one_stock), stk_cd=ticker)
+    call("ka10101", "stkinfo", "sectors of a market", indices.sector_list, mrkt_tp="0")
     call("ka10004", "mrkcond", "order book", of_market(order_book.order_book), stk_cd=ticker)
 
     bars, minutes = of_market(charts.bars_chart), of_market(charts.minutes_chart)

@@ -49,6 +49,13 @@ def test_token_master_files_and_unknown_paths_are_calls_and_control_paths_are_no
     assert len(report["by_app_key"]) == 1
 
 
+def test_the_front_page_says_that_it_runs(mock: MockServer) -> None:
+    told = mock.control("GET", "/")
+
+    assert (told["service"], told["status"]) == ("Mock KIS Open API", "running")
+    assert mock.referee()["total"] == 0
+
+
 def test_calls_are_counted_by_ticker(mock: MockServer, customer: Customer) -> None:
     customer.chart("005930")
     customer.price("005930")

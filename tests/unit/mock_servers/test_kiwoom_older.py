@@ -133,6 +133,19 @@ def test_the_list_of_the_kosdaq_holds_the_kosdaq(older: OlderCustomer) -> None:
     assert {row["marketName"] for row in rows} == {"KOSDAQ"}
 
 
+@pytest.mark.parametrize("index", ["KS11", "KQ11"])
+def test_an_index_at_the_path_of_the_list_is_the_list(older: OlderCustomer, index: str) -> None:
+    told = older.asked(LIST_PATH, {"stk_cd": index})
+
+    assert told["list"] == older.asked(LIST_PATH, {})["list"]
+
+
+def test_the_message_of_an_older_call_is_the_older_one(older: OlderCustomer) -> None:
+    told = older.asked(BASIC_PATH, t0414("005930"))
+
+    assert told["return_msg"] == "정상처리되었습니다"
+
+
 def test_a_ticker_at_the_path_of_the_list_is_its_basic_information(older: OlderCustomer) -> None:
     assert older.asked(LIST_PATH, {"stk_cd": "005930"})["stk_nm"] == "삼성전자"
 

@@ -213,3 +213,18 @@ def test_the_two_rankings_mean_the_opposite_by_their_flag_of_administration(
     assert not holds("ka10030", "tdy_trde_qty_upper", "1")
     assert holds("ka10032", "trde_prica_upper", "1")
     assert not holds("ka10032", "trde_prica_upper", "0")
+
+
+@pytest.mark.parametrize(
+    ("market", "codes"), [("0", ["001"]), ("1", ["101"]), ("2", ["201"]), ("4", []), ("7", [])]
+)
+def test_the_sectors_of_a_market_are_the_indices_that_can_be_asked_for(
+    kiwoom_customer: KiwoomCustomer, market: str, codes: list[str]
+) -> None:
+    told = kiwoom_customer.asked("ka10101", "stkinfo", mrkt_tp=market)["list"]
+
+    assert [row["code"] for row in told] == codes
+    assert all(row.keys() == {"marketCode", "code", "name", "group"} for row in told)
+    for row in told:
+        index = {"mrkt_tp": row["marketCode"], "inds_cd": row["code"]}
+        assert kiwoom_customer.asked("ka20001", "sect", **index)["cur_prc"]
