@@ -77,7 +77,7 @@ class ScanTask(Task[Any, None]):
 )
 def start_scan(self: ScanTask, request: dict[str, Any]) -> None:
     """Plan a scan, record it and put its tickers on the queue."""
-    with handled(self):
+    with handled(self, fails_when_void=True):
         services().runner.start(ScanRequest.model_validate({"id": self.request.id} | request))
 
 

@@ -27,6 +27,14 @@ def read_strategies(given: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(given))
 
 
+def read_states(given: Iterable[str]) -> list[str]:
+    """Return states of patterns by their names, in capitals."""
+    known = dict.fromkeys(state for each in STRATEGIES.values() for state in each.states)
+    if unknown := [name for name in given if name.upper() not in known]:
+        raise BadUsage(f"--state: no {unknown[0]!r}: there is {', '.join(known)}")
+    return [name.upper() for name in given]
+
+
 def read_lives(given: Iterable[str]) -> list[Life]:
     """Return lives of signals by their names; ``open`` is all that are not over."""
     lives: dict[Life, None] = {}

@@ -102,7 +102,8 @@ def say_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]]) -
             left_out.append(columns[place].title.lower())
     console.print(_table([(place, columns[place]) for place in shown], rows, console))
     if left_out:
-        remark(f"Not shown for want of width: {', '.join(left_out)}; --json has everything.")
+        names = ", ".join(dict.fromkeys(left_out))
+        remark(f"Not shown for want of width: {names}; --json has everything.")
 
 
 def _least_width(column: Column, place: int, rows: Sequence[Sequence[str | Text]]) -> int:

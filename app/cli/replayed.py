@@ -22,6 +22,7 @@ from app.cli.output import (
 )
 from app.cli.report import SHOWN_TICKERS, grade
 from app.domain import Status
+from app.replay.forward import HORIZONS
 from app.replay.result import Replayed
 from app.replay.rows import COLUMNS, row_of
 from app.replay.summary import Row, Spread
@@ -46,7 +47,7 @@ TRADES = (
 
 
 def say_replayed(replayed: Replayed, *, seconds: float) -> None:
-    """Write what was found, beside what all days did."""
+    """Write what was found, beside what all days did that a strategy scored."""
     days = replayed.plan.replayed
     tickers = counted(len(replayed.tracks), "ticker")
     say(
@@ -67,30 +68,33 @@ def say_replayed(replayed: Replayed, *, seconds: float) -> None:
 
 def _say_returns(replayed: Replayed) -> None:
     columns = [Column("Strategy"), Column("Grade"), Column("Signals", right=True)]
-    for spread in replayed.base:
+    for sessions in HORIZONS:
         columns += [
-            Column(f"+{spread.sessions}: mean", right=True),
+            Column(f"+{sessions}: mean", right=True),
             Column("median", right=True, drop=2),
             Column("over 0", right=True, drop=1),
+            Column("known", right=True, drop=3),
         ]
-    rows = [
-        [
-            row.strategy,
-            grade(row.grade) if row.grade else "all",
-            f"{row.number:,}",
-            *_spreads(row.spreads),
-        ]
-        for row in replayed.rows
-    ]
-    base = ["all days", "", f"{sum(len(track.base) for track in replayed.tracks):,}"]
-    say_table(columns, [*rows, [*base, *_spreads(replayed.base)]])
+    rows = []
+    for name, base in replayed.base.items():
+        found = [row for row in replayed.rows if row.strategy == name]
+        for row in found:
+            which = grade(row.grade) if row.grade else "all"
+            rows.append([name, which, f"{row.number:,}", *_spreads(row.spreads)])
+        rows.append([name, "all days", "", *_spreads(base)])
+    say_table(columns, rows)
 
 
 def _spreads(spreads: Sequence[Spread]) -> list[str | Text]:
     return [
         figure
         for spread in spreads
-        for figure in (change(spread.mean), change(spread.median), _share(spread.above))
+        for figure in (
+            change(spread.mean),
+            change(spread.median),
+            _share(spread.above),
+            f"{spread.known:,}",
+        )
     ]
 
 
@@ -125,9 +129,6 @@ def _remarks(replayed: Replayed) -> list[str | Text]:
             f"{name}: {statuses[Status.OK]:,} of {total:,} days of tickers scored"
             + (f"; {', '.join(rest)}" if rest else "")
         )
-    if any(spread.unknown for spread in replayed.base):
-        unknown = ", ".join(f"{each.unknown:,} after {each.sessions}" for each in replayed.base)
-        lines.append(f"returns not known of these days, most at the end of the bars: {unknown}")
     if replayed.without_bars:
         shown = " ".join(replayed.without_bars[:SHOWN_TICKERS])
         more = len(replayed.without_bars) - SHOWN_TICKERS
@@ -157,7 +158,9 @@ def as_object(replayed: Replayed) -> dict[str, Any]:
         "strategies": {name: each.told_parameters() for name, each in plan.strategies.items()},
         "statuses": {name: dict(counts) for name, counts in replayed.statuses.items()},
         "rows": [_row_object(row) for row in replayed.rows],
-        "all_days": [spread._asdict() for spread in replayed.base],
+        "all_days": {
+            name: [spread._asdict() for spread in base] for name, base in replayed.base.items()
+        },
         "signals": [_plain(row_of(finding)) for finding in replayed.findings],
     }
 

@@ -27,8 +27,9 @@ from app.signals.tracked import Key, Standing, key_of
 
 PROVISIONAL = "~"
 SHOWN_TICKERS = 8  # of a group; the rest is counted
-# What another try may mend, or a person must: always listed with its reasons.
+# What another try may mend, or a person must: the scan did not do all that was asked of it.
 TROUBLES = (Status.FAILED, Status.NOT_REACHED, Status.UNKNOWN_TICKER, Status.EXCLUDED)
+LISTED = (*TROUBLES, Status.STALE)  # always told with its reasons
 
 _COLUMNS = (
     Column(""),
@@ -170,12 +171,12 @@ def _regime(regime: Mapping[str, Any]) -> list[str]:
 def grouped(outcomes: Sequence[Outcome]) -> list[str]:
     """Return a line for each reason why tickers have no score, the most frequent first.
 
-    Of a whole market only what went wrong is listed; of a few tickers, everything.
+    Of a whole market only what went wrong or has not come yet is listed; of a few tickers, all.
     """
     few = len(outcomes) <= SHOWN_TICKERS
     groups: dict[tuple[Status, str], list[str]] = defaultdict(list)
     for outcome in outcomes:
-        if outcome.status in TROUBLES or (few and outcome.status is not Status.OK):
+        if outcome.status in LISTED or (few and outcome.status is not Status.OK):
             groups[outcome.status, outcome.reason].append(outcome.ticker)
     lines = []
     for (status, reason), tickers in sorted(groups.items(), key=lambda group: -len(group[1])):

@@ -8,7 +8,13 @@ from pathlib import Path
 import typer
 
 from app.bootstrap import Services
-from app.cli.arguments import read_date, read_lives, read_strategies, read_tickers
+from app.cli.arguments import (
+    read_date,
+    read_lives,
+    read_states,
+    read_strategies,
+    read_tickers,
+)
 from app.cli.export import export, read_format
 from app.cli.failure import DONE, BadUsage
 from app.cli.history import change_object, say_changes
@@ -89,7 +95,7 @@ def _read(filters: Filters) -> Filter:
         strategies=read_strategies(filters.strategies),
         tickers=read_tickers(filters.tickers),
         grades=filters.grades,
-        states=[state.upper() for state in filters.states],
+        states=read_states(filters.states),
         lives=read_lives(filters.lives),
         since=since,
         until=until,

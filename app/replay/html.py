@@ -6,15 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain import DEFINITION_VERSION, KOREA, Bars, Grade, Ticker
 from app.replay.candles import Chart, chart
-from app.replay.forward import HORIZONS, Returns
+from app.replay.forward import HORIZONS
 from app.replay.pictures import Boxes, Days, boxes, days
 from app.replay.result import Replayed
-from app.replay.summary import Row, result_of, returns_of
+from app.replay.summary import Row, Spread, base_of, result_of, returns_of
 from app.replay.ticker import Finding
 from app.strategies.base import Strategy
 
@@ -23,10 +22,14 @@ SHOWN = 3  # of the best signals, and of the worst
 
 @dataclass(frozen=True)
 class _Section:
-    """One strategy of the report; ``boxes`` a horizon, ``judged_by`` the one of best and worst."""
+    """One strategy of the report.
+
+    ``base``: of all days that it scored; ``boxes`` a horizon, ``judged_by`` that of best and worst.
+    """
 
     strategy: Strategy
     rows: Sequence[Row]
+    base: Sequence[Spread]
     boxes: Mapping[int, Boxes]
     days: Days
     judged_by: int
@@ -47,12 +50,10 @@ def write_html(
     )
     environment.filters |= {"percent": _percent, "won": _won}
     template = environment.get_template("report.html.j2")
-    base = np.concatenate([np.empty((0, len(HORIZONS))), *(t.base for t in replayed.tracks)])
     file.write(
         template.render(
             replayed=replayed,
-            base_days=len(base),
-            sections=[_section(name, replayed, base, bars) for name in replayed.plan.strategies],
+            sections=[_section(name, replayed, bars) for name in replayed.plan.strategies],
             horizons=HORIZONS,
             result_of=result_of,
             made_at=f"{made_at.astimezone(KOREA):%Y-%m-%d %H:%M}",
@@ -61,19 +62,20 @@ def write_html(
     )
 
 
-def _section(name: str, replayed: Replayed, base: Returns, bars: Mapping[Ticker, Bars]) -> _Section:
+def _section(name: str, replayed: Replayed, bars: Mapping[Ticker, Bars]) -> _Section:
     findings = [each for each in replayed.findings if each.signal.strategy == name]
     by_grade = {
         grade.value: returns_of([each for each in findings if each.signal.grade is grade])
         for grade in Grade
     }
-    groups = {"all days": base, **by_grade}
+    groups = {"all days": base_of(replayed.tracks, name), **by_grade}
     column, ranked = _ranked(findings)
     best = ranked[: min(SHOWN, (len(ranked) + 1) // 2)]
     worst = ranked[len(best) :][: -SHOWN - 1 : -1]
     return _Section(
         strategy=replayed.plan.strategies[name],
         rows=[row for row in replayed.rows if row.strategy == name],
+        base=replayed.base[name],
         boxes={
             sessions: boxes({label: each[:, at] for label, each in groups.items()})
             for at, sessions in enumerate(HORIZONS)
@@ -96,7 +98,10 @@ def _ranked(findings: Sequence[Finding]) -> tuple[int, list[Finding]]:
 
 
 def _percent(share: float | None, places: int = 2) -> str:
-    return "–" if share is None else f"{share:+.{places}%}"
+    if share is None:
+        return "–"
+    percent = f"{share:+.{places}%}"
+    return percent if percent.strip("+-0.%") else percent.lstrip("+-")
 
 
 def _won(amount: float | None) -> str:

@@ -7,20 +7,23 @@ from typing import Self
 
 from app.domain import Status, Ticker
 from app.replay.plan import Plan
-from app.replay.summary import Row, Spread, base_line, rows_of
+from app.replay.summary import Row, Spread, base_of, rows_of, spreads_of
 from app.replay.ticker import Finding, Track
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """What was found, oldest session first; ``without_bars`` had none to replay."""
+    """What was found, oldest session first; ``without_bars`` had none to replay.
+
+    ``base``: by strategy, what followed all days that it scored.
+    """
 
     plan: Plan
     tracks: tuple[Track, ...]
     without_bars: tuple[Ticker, ...]
     findings: tuple[Finding, ...]
     rows: tuple[Row, ...]
-    base: tuple[Spread, ...]
+    base: Mapping[str, tuple[Spread, ...]]
 
     @classmethod
     def of(cls, plan: Plan, tracks: Iterable[Track], without_bars: Iterable[Ticker]) -> Self:
@@ -35,7 +38,7 @@ class Replayed:
             without_bars=tuple(sorted(without_bars)),
             findings=tuple(found),
             rows=tuple(rows_of(found, plan.strategies)),
-            base=base_line(ordered),
+            base={name: spreads_of(base_of(ordered, name)) for name in plan.strategies},
         )
 
     @property

@@ -63,9 +63,13 @@ def rows_of(findings: Sequence[Finding], strategies: Iterable[str]) -> Iterator[
                 yield _row(name, grade, graded)
 
 
-def base_line(tracks: Iterable[Track]) -> tuple[Spread, ...]:
-    """Return what followed every session of every ticker whose bars were fit, signal or not."""
-    return spreads_of(np.concatenate([np.empty((0, len(HORIZONS))), *(t.base for t in tracks)]))
+def base_of(tracks: Iterable[Track], strategy: str) -> Returns:
+    """Return what followed every session of every ticker that ``strategy`` scored.
+
+    Only these days can be compared with its signals: some strategies score a part of the time
+    only, as far back as there are flows, and the market of that part was another one.
+    """
+    return np.concatenate([np.empty((0, len(HORIZONS))), *(t.base[strategy] for t in tracks)])
 
 
 def spreads_of(returns: Returns) -> tuple[Spread, ...]:

@@ -57,14 +57,14 @@ class Finding:
 class Track:
     """One ticker's replay. ``statuses``: how many sessions, by strategy and status.
 
-    ``base``: the forward returns of every session whose bars were fit, signal or not.
+    ``base``: by strategy, the forward returns of every session that it scored, signal or not.
     """
 
     listing: Listing
     sessions: int
     statuses: Mapping[str, Counter[Status]]
     findings: tuple[Finding, ...]
-    base: Returns
+    base: Mapping[str, Returns]
 
 
 def replay(job: Job, plan: Plan, stores: Stores) -> Track:
@@ -78,26 +78,28 @@ def replay(job: Job, plan: Plan, stores: Stores) -> Track:
     flows = stores.flows.load(ticker, plan.span)
     after = forward_returns(bars, plan.sessions)
     days = list(_days(job, plan, bars, flows))
-    fit = [day.position for day in days if day.fit]
     return Track(
         listing=job.listing,
         sessions=len(days),
-        statuses={
-            name: Counter(day.outcome.results[name].status for day in days)
+        statuses={name: Counter(day.status(name) for day in days) for name in plan.strategies},
+        findings=tuple(_findings(days, bars, after)),
+        base={
+            name: after[[day.position for day in days if day.status(name) is Status.OK]]
             for name in plan.strategies
         },
-        findings=tuple(_findings(days, bars, after)),
-        base=after[fit],
     )
 
 
 @dataclass(frozen=True)
 class _Day:
-    """One session's scan; ``fit``: its bars could be scored by a strategy that needs few."""
+    """One session's scan."""
 
     position: int
     outcome: Outcome
-    fit: bool
+
+    def status(self, strategy: str) -> Status:
+        """Return whether ``strategy`` scored it, or why not."""
+        return self.outcome.results[strategy].status
 
 
 def _days(job: Job, plan: Plan, bars: Bars, flows: Sequence[InvestorFlow]) -> Iterator[_Day]:
@@ -118,7 +120,7 @@ def _days(job: Job, plan: Plan, bars: Bars, flows: Sequence[InvestorFlow]) -> It
             source=SOURCE,
         )
         found = evaluate(plan.strategies, checked, known)
-        yield _Day(position, scanned(seen, found, Tally()), checked.status is Status.OK)
+        yield _Day(position, scanned(seen, found, Tally()))
 
 
 def _within(sessions: Sequence[date], span: Span) -> slice:

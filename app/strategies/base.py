@@ -56,6 +56,7 @@ class Strategy:
     of them all that was reached, times 100.
     ``parameters``: a frozen dataclass, which ``evaluate`` is given; a TOML file may change it.
     ``terms``: how long what it finds counts. ``flows``: whether it reads investor flows.
+    ``states``: all that a match of it can be in.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Strategy:
     title: str = ""
     points: Mapping[str, float] = field(default_factory=dict)
     flows: Need = Need.NONE
+    states: Sequence[str] = ()
 
     def match(self, given: Inputs) -> Match:
         """Return what the strategy finds with its parameters."""

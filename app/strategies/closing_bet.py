@@ -273,5 +273,6 @@ STRATEGY = Strategy(
     terms=Terms(waits=0, holds=1),  # bought at this close, left in the next session
     title="Closing bet",
     points=POINTS,
+    states=tuple(State),
     flows=Need.OPTIONAL,
 )

@@ -177,9 +177,10 @@ def _days(bars: Bars, flows: Mapping[date, InvestorFlow]) -> list[JsonValue]:
 def _reason(bars: Bars, foreign: _Actor, institution: _Actor, gates: list[Gate]) -> str:
     """Return one sentence that says what each bought, as a share of what was traded."""
     days, others = (round(each.persistence * NEEDED) for each in (foreign, institution))
+    counted = "1 day" if days == 1 else f"{days} days"
     return (
         f"In the {NEEDED} sessions to {bars.date(-1)} foreigners' net buying was "
-        f"{foreign.intensity:+.1%} of the value traded, up on {days} days, and institutions' "
+        f"{foreign.intensity:+.1%} of the value traded, up on {counted}, and institutions' "
         f"{institution.intensity:+.1%}, up on {others}{failures(gates)}."
     )
 
@@ -192,5 +193,6 @@ STRATEGY = Strategy(
     terms=Terms(waits=0, holds=20),  # it has no levels: a month, then it is old
     title="Smart money",
     points=POINTS,
+    states=tuple(State),
     flows=Need.REQUIRED,
 )

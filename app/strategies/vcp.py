@@ -301,4 +301,5 @@ STRATEGY = Strategy(
     terms=Terms(waits=20, holds=60),  # a month for the pivot to be passed, a quarter to get there
     title="VCP",
     points=POINTS,
+    states=tuple(State),
 )

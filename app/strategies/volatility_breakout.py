@@ -227,4 +227,5 @@ STRATEGY = Strategy(
     terms=Terms(waits=0, holds=0),  # bought at the trigger, left at the close
     title="Volatility breakout",
     points=POINTS,
+    states=tuple(State),
 )

@@ -44,15 +44,16 @@ def answer_in(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
     return answer
 
 
-def test_a_replay_shows_every_strategy_beside_all_days(
+def test_a_replay_shows_every_strategy_beside_all_days_that_it_scored(
     stored: Hands, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["replay", *PERIOD]) == 0
 
     shown = capsys.readouterr().out
     assert shown.startswith(f"{FIRST} to {LAST}: 36 sessions, 4 tickers, ")
-    for name in (*STRATEGIES, "all days"):
-        assert any(line.startswith(name) for line in shown.splitlines())
+    rows = [line.split() for line in shown.splitlines()]
+    for name in STRATEGIES:
+        assert [name, "all", "days"] in [row[:3] for row in rows]
 
 
 def test_the_answer_as_json_counts_every_day_of_every_ticker(
@@ -65,7 +66,10 @@ def test_the_answer_as_json_counts_every_day_of_every_ticker(
     assert (answer["sessions"], answer["tickers"], answer["without_bars"]) == (36, 4, [])
     for counts in answer["statuses"].values():
         assert sum(counts.values()) == 4 * 36
-    assert [each["sessions"] for each in answer["all_days"]] == [1, 5, 20]
+    for name, spreads in answer["all_days"].items():
+        assert [each["sessions"] for each in spreads] == [1, 5, 20]
+        scored = answer["statuses"][name].get("OK", 0)
+        assert {each["known"] + each["unknown"] for each in spreads} == {scored}
     found = sum(row["number"] for row in answer["rows"] if row["grade"] is None)
     assert found == len(answer["signals"]) > 0
 

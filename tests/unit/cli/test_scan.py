@@ -4,6 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from app.cli import run
+from app.cli.report import grouped
 from app.cli.scan import exit_code
 from app.domain import NO_BROKER, Outcome, Result, Status
 from tests.unit.cli.conftest import Hands, signal_of
@@ -217,6 +218,18 @@ def test_reasons_are_grouped_with_the_tickers_they_are_about(
         "  FAILED: HTTP 500 (000660 005930)",
         "  NOT_REACHED: the scan's deadline passed (293490)",
     ]
+
+
+def test_a_market_whose_session_has_not_come_says_so_and_is_no_failure() -> None:
+    reason = "no bar of 2025-03-04, the last is of 2025-02-28"
+    waiting = [outcome("a", f"{number:06}", Status.STALE, reason) for number in range(30)]
+    halted = outcome("a", "005930", Status.HALTED, "no trade on 2025-03-04")
+
+    [line] = grouped([*waiting, halted])
+
+    assert line.startswith(f"  STALE: {reason} (000000 000001 ")
+    assert line.endswith(" and 22 more)")
+    assert exit_code([*waiting, halted]) == 0
 
 
 def test_a_broker_that_is_not_reached_for_any_ticker_is_exit_3() -> None:

@@ -60,6 +60,7 @@ def test_signals_are_filtered(
     ("arguments", "said"),
     [
         (["--life", "dead"], "--life: no 'dead': there is new, active, triggered, target_hit,"),
+        (["--state", "setups"], "--state: no 'setups': there is NO_PATTERN, FORMING, SETUP,"),
         (["--since", "2025-03-01", "--until", "2025-02-28"], "2025-03-01 is after --until 2025-02"),
         (["--until", "yesterday"], "--until: 'yesterday' is not a date like 2025-02-28"),
         (["--export", "xlsx"], "--export: no 'xlsx': there is csv, json, parquet"),

@@ -92,26 +92,32 @@ def test_every_session_counts_once_a_strategy(stores: Stores, ticker: Ticker) ->
     assert all(counts.total() == 36 for counts in track.statuses.values())
 
 
-def test_the_base_line_holds_the_sessions_whose_bars_were_fit(empty_stores: Stores) -> None:
+def test_a_base_line_holds_the_sessions_that_its_strategy_scored(empty_stores: Stores) -> None:
     halted = SESSIONS[-20]
     rows = [
         bar._replace(open=0, high=0, low=0, volume=0, value=0) if bar.session == halted else bar
         for bar in bars_on(MARKET[PATTERN])
     ]
     store(empty_stores.bars, PATTERN, rows)
+    values = {bar.session: bar.value or 0.0 for bar in rows}
+    flows = [InvestorFlow(s, 0.2 * values[s], 0.0, 0.0) for s in SESSIONS[-15:]]
+    empty_stores.flows.save(PATTERN, flows, final=NEWEST, now=datetime(2025, 3, 1, tzinfo=KOREA))
 
     track = track_of(PATTERN, empty_stores)
 
     assert track.statuses["vcp"][Status.HALTED] == 1
-    assert track.base.shape == (35, 3)
-    assert not np.isnan(track.base[:, 0]).any()
+    assert track.base["vcp"].shape == (35, 3)
+    assert not np.isnan(track.base["vcp"][:, 0]).any()
+    with_flows = track.statuses["smart_money"][Status.OK]
+    assert 0 < with_flows < 15
+    np.testing.assert_array_equal(track.base["smart_money"], track.base["vcp"][-with_flows:])
 
 
 def test_a_ticker_without_bars_of_the_time_is_stale_every_day(empty_stores: Stores) -> None:
     track = track_of(PATTERN, empty_stores)
 
     assert track.statuses["vcp"] == {Status.STALE: 36}
-    assert (track.findings, len(track.base)) == ((), 0)
+    assert (track.findings, len(track.base["vcp"])) == ((), 0)
 
 
 def test_flows_are_read_as_they_were_stored_and_of_no_later_session(stores: Stores) -> None:

@@ -101,6 +101,7 @@ def assert_plain(value: object) -> None:
 def assert_sound(match: Match, strategy: Strategy, bars: Bars) -> None:
     """Fail unless a match keeps what the type promises, whatever was found."""
     assert match.reason.endswith(".")
+    assert match.state in strategy.states
     assert match.grade is not None
     assert 0 <= match.score <= 100
     share = sum(match.components.values()) / sum(strategy.points.values())

@@ -114,6 +114,10 @@ def test_a_match_says_what_it_saw() -> None:
     )
 
 
+def test_one_day_of_buying_is_one_day() -> None:
+    assert "up on 1 day, and" in match_of(foreign=(9e9, -1e9, -1e9, -1e9, -1e9)).reason
+
+
 def test_it_only_confirms_and_has_no_levels() -> None:
     match = match_of()
 

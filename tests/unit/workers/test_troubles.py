@@ -1,6 +1,7 @@
 """Which trouble costs a ticker one of its tries, and which does not."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,18 @@ def test_an_answer_that_did_not_come_costs_one_try_at_once() -> None:
 def test_what_would_end_the_same_way_again_ends_the_task(error: Exception) -> None:
     with pytest.raises(type(error)), troubles.handled(scan_ticker):
         raise error
+
+
+@pytest.mark.parametrize("error", [BrokerUnavailable("no answer"), TokenUnavailable("away")])
+def test_a_scan_whose_message_is_void_fails_with_the_reason_instead_of_vanishing(
+    error: Exception,
+) -> None:
+    start_scan.push_request(expires=datetime.now(UTC).isoformat(), called_directly=False)
+    try:
+        with pytest.raises(type(error)), troubles.handled(start_scan, fails_when_void=True):
+            raise error
+    finally:
+        start_scan.pop_request()
 
 
 @pytest.mark.parametrize(
