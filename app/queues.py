@@ -151,7 +151,13 @@ class Queues:
     def send_outcome(self, outcome: Outcome) -> None:
         """Hand a ticker's outcome to the signal workers."""
         with self._sending():
-            self._app.send_task(KEEP_SIGNAL, args=[outcome.model_dump(mode="json")], queue=SIGNALS)
+            self._app.send_task(
+                KEEP_SIGNAL,
+                args=[outcome.model_dump(mode="json")],
+                queue=SIGNALS,
+                # What people see of it in Flower and in logs.
+                argsrepr=f"{outcome.ticker}: {outcome.status}, {len(outcome.signals)} signals",
+            )
 
     def send_messages(self) -> None:
         """Have a message sent to somebody; it stands behind all else that waits in its queue."""

@@ -60,6 +60,7 @@ def summary(system: System) -> str:
         rows.insert(
             0, ("DEMO", "no broker's key is set: a mock broker answers, its prices invented")
         )
+    rows.append(("Page", f"{places['gateway']}  (API: /api/openapi.json)"))
     if "flower" in places:
         user, _, password = (system.flower_login or "").partition(":")
         login = f"user {user}, password {password}" if user else "login: FLOWER_BASIC_AUTH"

@@ -56,15 +56,19 @@ _SHARED = (
     "kis_env",
     "kis_base_url",
     "kis_master_url",
+    "kis_ws_url",
     "kiwoom_env",
     "kiwoom_api_url",
+    "kiwoom_ws_url",
     "rate_limit_rps",
     "visibility_timeout",
     "universe_csv",
     "calendar_file",
     "strategy_file",
     "flower_port",
+    "gateway_port",
 )
+STREAM_PORT = 5117
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ class System:
             "database": _public(self.settings.database_url.get_secret_value()),
             "broker": self.settings.base_url,
         }
+        places["gateway"] = f"http://{HOST}:{self.ports['gateway']}"
         if "flower" in self.ports:
             places["flower"] = f"http://{HOST}:{self.ports['flower']}"
         return places
@@ -128,7 +133,7 @@ def local_system(
     """Return the system that ``settings`` ask for; finds or brings a Redis, and free ports.
 
     Raises:
-        SettingsError: a key is missing that the chosen broker needs.
+        SettingsError: a key is missing that the chosen broker needs, or the gateway's token.
         NoRedis: no Redis server was found, and none could be brought.
     """
     ports, notes = _ports(settings, flower=flower)
@@ -140,11 +145,14 @@ def local_system(
     login = None
     if flower and settings.flower_basic_auth is None:
         login = f"scanner:{secrets.token_urlsafe(9)}"
+    _ = settings.gateway_address  # what is wrong with it is said before anything starts
     environment = _variables(changes)
     programs = [*_foundations(settings, ports, say)]
     programs += _workers(settings, scan_workers, environment)
     if beat:
         programs.append(_celery("beat", environment, "beat", f"--loglevel={_log_level(settings)}"))
+    level = {"LOG_LEVEL": _log_level(settings)}
+    programs.append(_python("gateway", "app.gateway", {**environment, **level}))
     if flower:
         programs.append(_flower(settings, environment, login))
     return System(settings, programs, ports, notes, login)
@@ -170,6 +178,8 @@ def _ports(settings: Settings, *, flower: bool) -> tuple[dict[str, int], list[st
         wanted["redis"] = 6379
     if _is_demo(settings):
         wanted["mock"] = DEMOS[settings.broker].port
+        wanted["stream"] = STREAM_PORT
+    wanted["gateway"] = settings.gateway_port
     if flower:
         wanted["flower"] = settings.flower_port
     ports: dict[str, int] = {}
@@ -181,7 +191,7 @@ def _ports(settings: Settings, *, flower: bool) -> tuple[dict[str, int], list[st
 
 def _changes(settings: Settings, ports: Mapping[str, int]) -> dict[str, str]:
     """Return the settings that this run makes different from what was given."""
-    changes = {}
+    changes = {"gateway_port": str(ports["gateway"])}
     if "flower" in ports:
         changes["flower_port"] = str(ports["flower"])
     if "redis" in ports:
@@ -189,6 +199,7 @@ def _changes(settings: Settings, ports: Mapping[str, int]) -> dict[str, str]:
     if "mock" in ports:
         changes |= {"broker": settings.broker, **DEMOS[settings.broker].account}
         changes[settings.variables.base_url.lower()] = f"http://{HOST}:{ports['mock']}"
+        changes[settings.variables.stream_url.lower()] = f"ws://{HOST}:{ports['stream']}"
         if "database_url" not in settings.model_fields_set:
             changes["database_url"] = f"sqlite:///{VAR}/demo.db"
     return changes
@@ -202,16 +213,22 @@ def _foundations(
         of = "demo" if "mock" in ports else settings.credential.replace(":", "-")
         yield redis_program(redis_binary(say), ports["redis"], VAR / "redis" / of)
     if "mock" in ports:
-        yield Program("mock", _mock(settings, ports["mock"]), {"PYTHONPATH": str(PROJECT)}, stage=1)
+        market = ("--tickers", "40", "--seed", "1", "--today", _session(settings))
+        yield _mock("mock", DEMOS[settings.broker].module, ports, (*_limits(settings), *market))
+        yield _mock("stream", "tests.mock_servers.stream", ports, market)
 
 
-def _mock(settings: Settings, port: int) -> list[str]:
-    """Return the command that runs a mock with the limits that the scanner keeps to."""
-    command = [sys.executable, "-m", DEMOS[settings.broker].module, "--port", str(port)]
-    command += ["--rate", f"{float(settings.rate):g}"]
+def _mock(name: str, module: str, ports: Mapping[str, int], options: Sequence[str]) -> Program:
+    command = (sys.executable, "-m", module, "--port", str(ports[name]), *options)
+    return Program(name, command, {"PYTHONPATH": str(PROJECT)}, stage=1)
+
+
+def _limits(settings: Settings) -> list[str]:
+    """Return the options that give a mock the limits that the scanner keeps to."""
+    limits = ["--rate", f"{float(settings.rate):g}"]
     if settings.profile.rate_a_call:
-        command += ["--api-rate", str(settings.profile.rate_a_call)]
-    return [*command, "--tickers", "40", "--seed", "1", "--today", _session(settings)]
+        limits += ["--api-rate", str(settings.profile.rate_a_call)]
+    return limits
 
 
 def _session(settings: Settings) -> str:
@@ -240,13 +257,16 @@ def _flower(settings: Settings, environment: Mapping[str, str], login: str | Non
 
 def _celery(name: str, environment: Mapping[str, str], *arguments: str) -> Program:
     own = {
-        "PYTHONPATH": str(PROJECT),
-        "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # as in containers
         "REMAP_SIGTERM": "SIGQUIT",  # a worker told to stop puts its task back within 2 s
     }
-    command = (sys.executable, "-m", "celery", "--quiet", "-A", "workers.celery_app", *arguments)
-    return Program(name, command, {**environment, **own})
+    given = ("--quiet", "-A", "workers.celery_app", *arguments)
+    return _python(name, "celery", {**environment, **own}, *given)
+
+
+def _python(name: str, module: str, environment: Mapping[str, str], *arguments: str) -> Program:
+    own = {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
+    return Program(name, (sys.executable, "-m", module, *arguments), {**environment, **own})
 
 
 def _log_level(settings: Settings) -> str:

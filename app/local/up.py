@@ -127,11 +127,13 @@ class _Run:
     def _announce(self) -> None:
         """Wait for a worker, then tell people and other commands, then call the caller."""
         queues = bootstrap.connect(self._system.settings).queues
-        flower = self._system.ports.get("flower")
+        pages = [
+            self._system.ports[name] for name in ("gateway", "flower") if name in self._system.ports
+        ]
         while not _worker_answers(queues) and not self._over.wait(0.1):
             pass
-        for _ in range(100):  # a broken Flower holds nothing up for longer than 10 s
-            if flower is None or listens(flower) or self._over.wait(0.1):
+        for _ in range(100):  # a page that is broken holds nothing up for longer than 10 s
+            if all(map(listens, pages)) or self._over.wait(0.1):
                 break
         if self._over.is_set():
             return

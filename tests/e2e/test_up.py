@@ -100,10 +100,13 @@ def test_a_run_is_found_mended_and_gone_without_a_trace(tmp_path: Path) -> None:
         run = running.run
         assert running.file.stat().st_mode & 0o777 == 0o600
         assert run["pid"] == running.process.pid
-        names = {"redis", "mock", "scan1", "scan2", "signals", "beat", "flower"}
+        names = {"redis", "mock", "stream", "scan1", "scan2", "signals", "beat", "gateway", "flower"}
         assert set(run["processes"]) == names
 
+        gateway = run["addresses"]["gateway"]
+        assert requests.get(f"{gateway}/health", timeout=10).json() == {"status": "alive"}
         flower = run["addresses"]["flower"]
+        assert requests.get(f"{gateway}/api/system", timeout=10).json()["flower"] == flower
         login = running.said.partition("(user ")[2].partition(")")[0]
         user, password = login.split(", password ")
         assert requests.get(flower, timeout=10).status_code == 401

@@ -30,7 +30,9 @@ def by_field(variables: Mapping[str, str]) -> dict[str, str]:
 def test_without_a_key_it_is_a_demo_with_a_mock_and_a_database_of_its_own() -> None:
     system = local_system(load_settings())
 
-    assert names(system) == ["redis", "mock", "scan1", "scan2", "signals", "beat", "flower"]
+    assert names(system) == [
+        *("redis", "mock", "stream", "scan1", "scan2", "signals", "beat", "gateway", "flower")
+    ]
     assert system.demo
     assert system.settings.database_url.get_secret_value() == "sqlite:///var/demo.db"
     assert system.settings.base_url == f"http://127.0.0.1:{system.ports['mock']}"
@@ -47,7 +49,7 @@ def test_the_mock_has_the_rate_that_the_scanner_keeps_to() -> None:
 def test_with_a_key_nothing_is_invented() -> None:
     system = local_system(load_settings(**KEYS))
 
-    assert names(system) == ["redis", "scan1", "scan2", "signals", "beat", "flower"]
+    assert names(system) == ["redis", "scan1", "scan2", "signals", "beat", "gateway", "flower"]
     assert not system.demo
     assert system.settings.database_url.get_secret_value() == "sqlite:///var/scanner.db"
     assert system.settings.base_url == "https://openapivts.koreainvestment.com:29443"
@@ -74,7 +76,7 @@ def test_a_redis_that_is_given_is_used() -> None:
 def test_parts_can_be_left_out_and_workers_added() -> None:
     system = local_system(load_settings(**KEYS), scan_workers=4, flower=False, beat=False)
 
-    assert names(system) == ["redis", "scan1", "scan2", "scan3", "scan4", "signals"]
+    assert names(system) == ["redis", "scan1", "scan2", "scan3", "scan4", "signals", "gateway"]
 
 
 def test_a_taken_port_is_passed_over_and_it_is_said() -> None:
@@ -91,6 +93,23 @@ def test_redis_stops_last_and_the_mock_after_the_workers() -> None:
 
     stages = {program.name: program.stage for program in system.programs}
     assert stages["scan1"] == stages["beat"] < stages["mock"] < stages["redis"]
+
+
+def test_the_gateway_is_for_this_machine_unless_a_token_is_set() -> None:
+    with pytest.raises(
+        SettingsError, match=r"GATEWAY_TOKEN: got nothing.* GATEWAY_HOST 10\.0\.0\.5"
+    ):
+        local_system(load_settings(gateway_host="10.0.0.5"))
+
+    system = local_system(load_settings(gateway_host="10.0.0.5", gateway_token="a-secret"))
+    assert system.addresses["gateway"] == f"http://127.0.0.1:{system.ports['gateway']}"
+    assert "a-secret" not in f"{system.shared_settings} {system.programs}"
+
+
+def test_the_demo_has_prices_that_run() -> None:
+    system = local_system(load_settings())
+
+    assert system.settings.stream_url == f"ws://127.0.0.1:{system.ports['stream']}"
 
 
 def test_a_broker_of_ones_own_needs_its_key() -> None:

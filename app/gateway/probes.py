@@ -1,0 +1,140 @@
+"""Whether each part of the system is there; a part that is away is an answer, not an error."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from redis.exceptions import RedisError
+from sqlalchemy import text
+
+from app.bootstrap import Services
+from app.database import DatabaseUnavailable, reading
+from app.gateway.coming import coming
+from app.gateway.directory import Directory
+from app.gateway.kept import Kept
+from app.market.universe import ALL, select
+from app.queues import QueuesUnavailable, beat_is_alive
+from app.schedule import Entry
+from app.strategies.registry import find
+from app.view import view_of
+
+WORKERS_SECONDS = 5.0  # a look takes a second
+SCHEDULE_SECONDS = 60.0
+FLOWER_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part that the system needs, and how it is, in words."""
+
+    name: str
+    ready: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A scan of the schedule, and what it would cost now; None where nothing is known yet."""
+
+    at: datetime
+    entry: Entry
+    tickers: int | None
+    calls: int | None
+
+
+class Probes:
+    """Looks at the parts; what takes long is kept for some seconds."""
+
+    def __init__(self, services: Services, names: Directory) -> None:
+        self._services = services
+        self._names = names
+        self._workers = Kept(self._look_for_workers, WORKERS_SECONDS)
+        self._schedule = Kept(self._look_ahead, SCHEDULE_SECONDS)
+        self._flower = Kept(self._look_for_flower, FLOWER_SECONDS)
+
+    def parts(self) -> list[Part]:
+        """Return Redis, database, workers and beat."""
+        return [self._redis(), self._database(), self._worker(), self._beat()]
+
+    def workers(self) -> list[str]:
+        """Return the names of the workers that have lately answered; none when Redis is away."""
+        return self._workers.get()
+
+    def beat(self) -> tuple[bool, datetime | None]:
+        """Say whether beat has lately had the sweep run, and when it did so last."""
+        try:
+            return beat_is_alive(self._services.queues, self._services.clock())
+        except QueuesUnavailable:
+            return False, None
+
+    def queues(self) -> dict[str, int] | None:
+        """Return how many messages wait in each queue; None when Redis is away."""
+        try:
+            return self._services.queues.lengths()
+        except QueuesUnavailable:
+            return None
+
+    def schedule(self) -> list[Coming]:
+        """Return the scans that come next."""
+        now = self._services.clock()
+        return [each for each in self._schedule.get() if each.at > now]
+
+    def flower(self) -> str | None:
+        """Return where Flower is, without its password; None when it is not there."""
+        given = self._services.settings.flower_url
+        return given or self._flower.get()
+
+    def _redis(self) -> Part:
+        try:
+            self._services.redis.ping()
+        except RedisError:
+            return Part("redis", False, "does not answer")
+        return Part("redis", True, "answers")
+
+    def _database(self) -> Part:
+        try:
+            with reading(self._services.engine) as connection:
+                connection.execute(text("SELECT 1"))
+        except DatabaseUnavailable as error:
+            return Part("database", False, str(error))
+        return Part("database", True, "answers")
+
+    def _worker(self) -> Part:
+        names = self.workers()
+        return Part("workers", bool(names), ", ".join(names) or "none answers")
+
+    def _beat(self) -> Part:
+        alive, swept = self.beat()
+        seen = f"last seen at {swept.isoformat(timespec='seconds')}" if swept else "not seen"
+        return Part("beat", alive, seen)
+
+    def _look_for_workers(self) -> list[str]:
+        try:
+            return self._services.queues.workers()
+        except QueuesUnavailable:
+            return []
+
+    def _look_for_flower(self) -> str | None:
+        address = ("127.0.0.1", self._services.settings.flower_port)
+        try:
+            socket.create_connection(address, timeout=0.5).close()
+        except OSError:
+            return None
+        return f"http://{address[0]}:{address[1]}"
+
+    def _look_ahead(self) -> list[Coming]:
+        return list(self._coming())
+
+    def _coming(self) -> Iterator[Coming]:
+        """Yield what comes, with the calls that it would take if it started now."""
+        services = self._services
+        view = view_of(services.calendar, None, services.clock())
+        tickers = [each.ticker for each in select(self._names.listings().values(), ALL)]
+        costs: dict[str, int] = {}
+        for at, entry in coming(services.calendar, services.clock()):
+            if entry.name not in costs and tickers:
+                chosen = [services.strategies[each.name] for each in find(entry.strategies)]
+                calls = sum(services.costs.calls(tickers, chosen, view).values())
+                costs[entry.name] = calls + len(services.costs.batches(tickers, view))
+            yield Coming(at, entry, len(tickers) or None, costs.get(entry.name))

@@ -1,0 +1,225 @@
+// The open ticker: its head, a tab a strategy, the chart, levels, words, gates, score and history.
+
+import { ask } from "./api.js";
+import { clearChart, showChart } from "./chart.js";
+import { choose, toggleStar, watched } from "./choices.js";
+import { fill, find, make, text } from "./dom.js";
+import { drawGates, drawHistory, drawLevels, drawScore } from "./evidence.js";
+import { STRATEGIES } from "./filters.js";
+import { say, sayName } from "./language.js";
+import * as numbers from "./numbers.js";
+import { atRest, changed, isLive, on, OVER, rowKey, state } from "./state.js";
+import { evidence, found, gatesOf } from "./words.js";
+
+const WALKING_MS = 120; // who walks past a row does not want its bars
+
+let shown = null; // { ticker, strategy, chosen, view, bars, problem, complaint }
+let loading = null;
+let follow = () => {}; // called when another ticker is open
+
+/** Make the detail work; `onOpen` is called when another ticker is open. */
+export function startDetail({ onOpen }) {
+  follow = onOpen;
+  find("back").addEventListener("click", closeDetail);
+  find("star").addEventListener("click", starShown);
+  on("prices system feed language stars", drawHead);
+  on("history", () => shown && load());
+  on("language", () => shown && drawAll());
+  find("tabs").addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step) stepTab(step);
+  });
+}
+
+/** Open a ticker at a strategy's tab; `enter`: on a narrow page, go there. */
+export function openTicker(ticker, strategy, { enter }) {
+  const other = shown?.ticker !== ticker;
+  if (enter) document.body.classList.add("detailed");
+  state.selected = { ticker, strategy: strategy ?? null };
+  choose({ ticker });
+  if (other) {
+    shown = {
+      ticker,
+      strategy,
+      chosen: Boolean(strategy),
+      view: null,
+      bars: null,
+      problem: "",
+      complaint: "",
+    };
+    find("idle").hidden = true;
+    find("ticker").hidden = false;
+    shown.strategy ??= STRATEGIES.find(signalOf) ?? null;
+    follow(ticker);
+    drawAll();
+    clearTimeout(loading);
+    loading = setTimeout(load, enter ? 0 : WALKING_MS);
+  } else if (strategy && shown.strategy !== strategy) {
+    showTab(strategy);
+  }
+  changed("selection");
+}
+
+/** Close the detail where it covers the list; say whether it did. */
+export function closeDetail() {
+  if (!document.body.classList.contains("detailed")) return false;
+  document.body.classList.remove("detailed");
+  document.querySelector('#signals tr[aria-selected="true"]')?.focus({ preventScroll: true });
+  return true;
+}
+
+export const openedTicker = () => shown?.ticker ?? null;
+
+/** Ask for the open ticker anew. */
+export async function load() {
+  const mine = shown;
+  try {
+    const [view, bars] = await Promise.all([
+      ask(`/api/tickers/${mine.ticker}`),
+      ask(`/api/tickers/${mine.ticker}/bars`),
+    ]);
+    if (shown !== mine) return;
+    Object.assign(mine, { view, bars, problem: "" });
+    if (!mine.chosen) mine.strategy = STRATEGIES.find((name) => found(name, resultOf(name))) ?? STRATEGIES[0];
+  } catch (problem) {
+    if (shown !== mine) return;
+    const unknown = problem.status === 404;
+    mine.problem = unknown ? say("verdict.UNKNOWN_TICKER") : say("error.load", { reason: problem.message });
+  }
+  drawAll();
+}
+
+/** Show a message in the place of the words; empty: the words again. */
+export function complain(message) {
+  if (!shown) return;
+  shown.complaint = message;
+  drawWords(resultOf(shown.strategy));
+}
+
+// --- what is shown ---
+
+const signalOf = (strategy) => state.signals.get(rowKey({ ticker: shown.ticker, strategy }));
+
+/** Return what a strategy says: the kept signal while it is as new as the stored bars, else their result. */
+function resultOf(strategy) {
+  const signal = signalOf(strategy);
+  const result = shown.view?.results?.[strategy];
+  const current = signal && !OVER.includes(signal.life) && signal.last_bar >= (shown.view?.last_bar ?? "");
+  if (current || (signal && !result)) return { ...signal, status: "OK", signal: true };
+  return result ?? null;
+}
+
+function drawAll() {
+  drawHead();
+  drawTabs();
+  showTab(shown.strategy ?? STRATEGIES[0]);
+}
+
+function drawHead() {
+  if (!shown) return;
+  const { ticker, view } = shown;
+  const any = STRATEGIES.map(signalOf).find(Boolean);
+  const name = view?.name || any?.name || ticker;
+  text(find("ticker-name"), name);
+  find("ticker-name").title = view?.excluded ? say("detail.excluded", { reason: view.excluded }) : name;
+  const market = view?.market ?? any?.market;
+  fill(
+    find("ticker-code"),
+    make("span", {}, ticker),
+    make("span", {}, market ? sayName("exchange", market) : ""),
+  );
+  drawPrice(view ?? any);
+  const starred = watched(ticker);
+  find("star").setAttribute("aria-pressed", String(starred));
+  find("star").setAttribute("aria-label", say(starred ? "star.remove" : "star.add"));
+}
+
+function drawPrice(view) {
+  const live = isLive(shown.ticker) ? state.prices.get(shown.ticker) : null;
+  const { price, change } = live ?? view ?? {};
+  const fresh = live || (atRest() && view?.last_bar >= state.lastSession);
+  const direction = !fresh ? "" : change > 0 ? "up" : change < 0 ? "down" : "even";
+  const difference = change ? price - price / (1 + change) : 0;
+  const moved = difference ? `${difference > 0 ? "▲" : "▼"} ${numbers.won(Math.abs(difference))} ` : "";
+  text(find("ticker-price"), numbers.won(price));
+  text(find("ticker-change"), price ? moved + numbers.change(change) : "");
+  find("ticker-price").className = find("ticker-change").className = direction;
+}
+
+function starShown() {
+  toggleStar(shown.ticker);
+  changed("stars");
+}
+
+/** Watch the open ticker, or no longer. */
+export const watchShown = () => shown && starShown();
+
+// --- tabs ---
+
+function drawTabs() {
+  const tabs = STRATEGIES.map((name) => {
+    const words = `${sayName("strategy", name)} ${brief(name)}`;
+    const onclick = () => ((shown.chosen = true), showTab(name));
+    const properties = { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "panel", onclick };
+    return make("button", properties, words);
+  });
+  fill(find("tabs"), ...tabs);
+}
+
+/** Say a result in a word: S 86.1; 8/9 where gates failed; – where nothing was found. */
+function brief(strategy) {
+  const result = resultOf(strategy);
+  if (!found(strategy, result)) return numbers.NONE;
+  const gates = gatesOf(result);
+  const met = gates.filter((gate) => gate.passed).length;
+  return met < gates.length ? `${met}/${gates.length}` : `${result.grade} ${numbers.plain(result.score, 1)}`;
+}
+
+function showTab(strategy) {
+  shown.strategy = strategy;
+  state.selected = { ticker: shown.ticker, strategy };
+  for (const tab of find("tabs").children) {
+    const mine = tab.id === `tab-${strategy}`;
+    tab.setAttribute("aria-selected", String(mine));
+    tab.tabIndex = mine ? 0 : -1;
+  }
+  find("panel").setAttribute("aria-labelledby", `tab-${strategy}`);
+  const result = resultOf(strategy);
+  const evident = gatesOf(result).length ? result : null;
+  drawChart(evident);
+  drawLevels(evident, shown.view?.price ?? result?.price);
+  drawWords(result);
+  drawGates(strategy, result);
+  drawScore(strategy, result);
+  drawHistory(strategy, shown.view?.history ?? []);
+  changed("selection");
+}
+
+function drawChart(result) {
+  find("chart").classList.toggle("stale", shown.bars === null);
+  if (shown.bars === null) return;
+  find("canvas").setAttribute("aria-label", say("chart.label", { name: find("ticker-name").textContent }));
+  if (shown.bars.bars.length) showChart(shown.ticker, shown.bars, result);
+  else clearChart();
+}
+
+/** Show the strategy beside the one that is shown; `step` 1 or −1. */
+export function stepTab(step) {
+  if (!shown?.strategy) return;
+  const at = STRATEGIES.indexOf(shown.strategy) + step;
+  const name = STRATEGIES[(at + STRATEGIES.length) % STRATEGIES.length];
+  const focused = find("tabs").contains(document.activeElement);
+  shown.chosen = true;
+  showTab(name);
+  if (focused) find(`tab-${name}`).focus();
+}
+
+function drawWords(result) {
+  const { view, strategy } = shown;
+  const trouble = shown.complaint || shown.problem;
+  if (trouble) return fill(find("words"), make("b", {}, trouble));
+  if (!result) return fill(find("words"), view && !view.last_bar ? say("detail.no_bars") : "");
+  const { said, failed } = evidence(strategy, result);
+  const over = OVER.includes(result.life) ? ` ${say(`words.${result.life}`)}` : "";
+  fill(find("words"), `${said}${over} `, failed ? make("b", {}, failed) : null);
+}

@@ -1,0 +1,221 @@
+// The table of signals: which rows are new, and which are held back because somebody reads: nothing
+// may move under the pointer.
+
+import { choices, toggleStar } from "./choices.js";
+import { fill, find, make, text } from "./dom.js";
+import { admits, counts } from "./filters.js";
+import { say } from "./language.js";
+import { dayOf, longDay } from "./numbers.js";
+import { full, shownSignals, sortBy, sorting } from "./order.js";
+import { COLUMNS, fillRow, makeRow } from "./row.js";
+import { changed, now, on, rowKey, state } from "./state.js";
+
+const NEW_SECONDS = 120; // of the page being visible
+const SETTLE_MS = 1500; // after the pointer has left
+
+const scroller = find("rows");
+const body = find("signals");
+const rows = new Map(); // by key
+const fresh = new Map(); // key → seconds it is still new
+const held = new Set();
+let order = [];
+let over = false; // the pointer is over the table
+let walking = false; // a row is being walked to by keyboard
+let settling = null;
+let lastMinute = 0;
+let opened = () => {};
+
+/** Set the table up; `open(signal)` shows a row's ticker. */
+export function startTable({ open }) {
+  opened = open;
+  body.replaceChildren();
+  for (const button of document.querySelectorAll("thead button")) {
+    button.addEventListener("click", () => (sortBy(button.dataset.sort), release()));
+  }
+  scroller.addEventListener("pointerenter", () => (over = true));
+  scroller.addEventListener("pointerleave", () => ((over = false), settle()));
+  scroller.addEventListener("scroll", () => (settle(), changed("view")), { passive: true });
+  scroller.addEventListener("focusout", () => ((walking = false), settle()));
+  body.addEventListener("click", clicked);
+  find("held").addEventListener("click", release);
+  on("signals", arrive);
+  on("language filters stars", redraw);
+  on("prices", refill);
+  redraw();
+}
+
+// --- new rows ---
+
+const reading = () => over || walking || scroller.scrollTop > 0;
+
+function arrive() {
+  const missed = [...state.arrived.values()].includes(true);
+  const keys = arrivedKeys();
+  state.arrived.clear();
+  if (keys.length && (missed || held.size || reading())) {
+    for (const key of keys) held.add(key);
+    refill();
+    drawHeld();
+  } else {
+    for (const key of keys) fresh.set(key, NEW_SECONDS);
+    redraw();
+  }
+  if (keys.length) changed("new");
+}
+
+/** Return the rows that came and that the filters let through. */
+export const arrivedKeys = () => [...state.arrived.keys()].filter((key) => admits(state.signals.get(key)));
+
+/** Once nobody reads any more: let held rows in, and bring rows into the order of the prices of now. */
+function settle() {
+  clearTimeout(settling);
+  if (reading()) return;
+  settling = setTimeout(() => {
+    if (reading()) return;
+    if (held.size) release();
+    else if (choices.sort) redraw();
+  }, SETTLE_MS);
+}
+
+/** Let the held rows in, at the top. */
+export function release() {
+  for (const key of held) fresh.set(key, NEW_SECONDS);
+  held.clear();
+  if (sorting().column === "time") scroller.scrollTop = 0;
+  redraw();
+}
+
+export const heldNumber = () => held.size;
+
+function drawHeld() {
+  const button = find("held");
+  button.hidden = held.size === 0;
+  text(button.firstElementChild, say("filter.new", { n: held.size }));
+}
+
+/** Say once a second that time has passed: rows get older while somebody can see them. */
+export function tickTable() {
+  let faded = false;
+  if (!document.hidden) {
+    for (const [key, left] of fresh) {
+      if (left > 1) fresh.set(key, left - 1);
+      else faded = fresh.delete(key) || faded;
+    }
+  }
+  const minuteNow = Math.floor(now() / 60_000);
+  if (!faded && minuteNow === lastMinute) return;
+  lastMinute = minuteNow;
+  refill();
+}
+
+// --- drawing ---
+
+function redraw() {
+  const signals = shownSignals();
+  order = signals.map(rowKey);
+  const focused = document.activeElement?.closest?.("#signals tr")?.dataset.key;
+  for (const key of rows.keys()) if (!state.signals.has(key)) rows.delete(key);
+  for (const key of order) if (!rows.has(key)) rows.set(key, makeRow(key));
+  fill(body, ...withDates(signals));
+  refill();
+  drawHead();
+  drawHeld();
+  drawFoot(signals.length);
+  if (focused) rows.get(focused)?.tr.focus({ preventScroll: true });
+  changed("view", "empty");
+}
+
+function refill() {
+  const when = now();
+  const dated = sorting().column !== "time";
+  for (const key of order) {
+    const [row, signal] = [rows.get(key), state.signals.get(key)];
+    if (!row || !signal) continue;
+    fillRow(row, signal, { now: when, dated });
+    row.tr.classList.toggle("new", fresh.has(key));
+    const selected = key === selectedKey();
+    row.tr.setAttribute("aria-selected", String(selected));
+    row.tr.tabIndex = key === tabStop() ? 0 : -1;
+  }
+}
+
+function withDates(signals) {
+  if (sorting().column !== "time") return signals.map((signal) => rows.get(rowKey(signal)).tr);
+  let day = dayOf(now());
+  let lines = 0;
+  return signals.flatMap((signal) => {
+    const { tr } = rows.get(rowKey(signal));
+    if (dayOf(signal.changed_at) === day) return [tr];
+    day = dayOf(signal.changed_at);
+    lines += 1;
+    return [dateLine(day, lines), tr];
+  });
+}
+
+function dateLine(day, lines) {
+  const words = `${longDay(day)} · ${say(lines === 1 ? "date.previous" : "date.older")}`;
+  return make("tr", { class: "date" }, make("th", { colspan: COLUMNS.length, scope: "rowgroup" }, words));
+}
+
+function drawHead() {
+  const { column, up } = sorting();
+  for (const th of document.querySelectorAll("thead th")) {
+    const button = th.querySelector("button");
+    if (!button) continue;
+    const mine = button.dataset.sort === column;
+    if (mine) th.setAttribute("aria-sort", up ? "ascending" : "descending");
+    else th.removeAttribute("aria-sort");
+    text(button.querySelector("i"), mine ? (up ? " ↑" : " ↓") : "");
+  }
+}
+
+function drawFoot(shown) {
+  const total = state.signals.size;
+  const hidden = total - shown;
+  const words = say("foot.rows", { total, shown });
+  text(find("foot-rows"), hidden ? `${words} · ${say("foot.hidden", { n: hidden })}` : words);
+  find("more").hidden = state.next === null || full();
+  counts();
+}
+
+// --- choosing a row ---
+
+const selectedKey = () => state.selected && `${state.selected.ticker}|${state.selected.strategy}`;
+const tabStop = () => (order.includes(selectedKey()) ? selectedKey() : order[0]);
+
+function clicked(event) {
+  const key = event.target.closest("tr[data-key]")?.dataset.key;
+  if (!key) return;
+  const signal = state.signals.get(key);
+  if (event.target.closest("button.star")) {
+    toggleStar(signal.ticker);
+    changed("stars");
+  } else {
+    opened(signal, { enter: true });
+  }
+}
+
+/** Go `step` rows down (or up, if minus) and choose that row. */
+export function walk(step) {
+  if (!order.length) return;
+  const at = order.indexOf(selectedKey());
+  const next = at < 0 ? 0 : Math.min(Math.max(at + step, 0), order.length - 1);
+  const signal = state.signals.get(order[next]);
+  walking = true;
+  opened(signal, { enter: false });
+  refill();
+  const { tr } = rows.get(order[next]);
+  tr.focus({ preventScroll: true });
+  tr.scrollIntoView({ block: "nearest" });
+  walking = true; // moving the focus has ended it
+}
+
+/** Return the tickers of the rows in view, from the top: whose prices matter now. */
+export function tickersInView() {
+  const { top, bottom } = scroller.getBoundingClientRect();
+  const inView = order.filter((key) => {
+    const box = rows.get(key)?.tr.getBoundingClientRect();
+    return box && box.height && box.bottom > top && box.top < bottom;
+  });
+  return [...new Set(inView.map((key) => state.signals.get(key).ticker))];
+}

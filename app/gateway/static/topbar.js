@@ -1,0 +1,103 @@
+// The top bar: which account, what the market does, the next scan, the feed, the clock.
+
+import { find, make, text } from "./dom.js";
+import { language, say, sayName } from "./language.js";
+import { openNote } from "./note.js";
+import * as numbers from "./numbers.js";
+import { now, on, state } from "./state.js";
+
+/** Make the top bar work. */
+export function startTopbar() {
+  on("system language", drawTop);
+  on("feed language", drawFeed);
+  find("next").addEventListener("click", () => openNote(find("next"), scheduleNote()));
+  drawFeed();
+}
+
+/** Say once a second that time has passed. */
+export function tickTopbar() {
+  text(find("clock"), numbers.clock(now()));
+  drawMarket();
+  drawNext();
+}
+
+function drawTop() {
+  const { broker, flower } = state.system ?? {};
+  if (!broker) return;
+  const mode = say(`broker.${broker.mode}`);
+  const names = { kis: "KIS", kiwoom: "Kiwoom" };
+  text(find("broker"), broker.mode === "mock" ? mode : `${names[broker.name] ?? broker.name} ${mode}`);
+  find("broker").className = broker.mode === "live" ? "live-account" : "";
+  find("flower").hidden = !flower;
+  if (flower) find("flower").href = flower;
+  tickTopbar();
+}
+
+function drawMarket() {
+  const market = state.system?.market;
+  if (!market) return;
+  const [name, rest] = find("market").children;
+  const holiday = market.state === "HOLIDAY" && market.holiday && language() === "ko";
+  text(name, say(`market.${market.state}`) + (holiday ? ` · ${market.holiday}` : ""));
+  const left = (Date.parse(market.at) - now()) / 1000;
+  const far = market.state === "CLOSED" || market.state === "HOLIDAY";
+  const at = numbers.moment(market.at, now());
+  text(
+    rest,
+    far
+      ? say("market.opens", { at })
+      : say(`market.until.${market.next_event}`, { left: numbers.countdown(left) }),
+  );
+  if (left <= -2) state.wanted.add("system"); // the event has come
+}
+
+function drawNext() {
+  const coming = comingScans()[0];
+  const line = find("next").firstElementChild;
+  find("next").hidden = state.system === null;
+  if (!coming) {
+    text(line, say("next.none"));
+    return;
+  }
+  const seconds = (Date.parse(coming.at) - now()) / 1000;
+  const left =
+    seconds < 86_400 ? ` ${say("next.in", { left: numbers.duration(Math.ceil(seconds / 60) * 60) })}` : "";
+  const words = `${say("next.label")} |${numbers.moment(coming.at, now())} ${scanName(coming)}|${left} ▾`;
+  if (line.dataset.words === words) return;
+  line.dataset.words = words;
+  const [before, name, after] = words.split("|");
+  line.replaceChildren(before, make("b", {}, name), after);
+}
+
+/** Return the scans of the schedule that are still to come, the next one first. */
+export function comingScans() {
+  const scans = (state.system?.schedule ?? []).filter((each) => Date.parse(each.at) > now());
+  return scans.sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+}
+
+export const scanName = (scan) => sayName("scan", scan.name, scan.label ?? scan.name);
+
+/** Return the day's list of scans as rows of a table: time, name, requests and how long. */
+export function scheduleRows() {
+  return comingScans().map((scan, at) => {
+    const known = scan.calls !== null;
+    const cost = known
+      ? say("next.cost", { calls: numbers.won(scan.calls), time: numbers.duration(scan.seconds) })
+      : "";
+    const row = [
+      make("td", {}, numbers.moment(scan.at, now())),
+      make("td", {}, scanName(scan)),
+      make("td", { class: "second" }, cost),
+    ];
+    return make("tr", { class: at === 0 ? "coming" : null }, ...row);
+  });
+}
+
+const scheduleNote = () => [make("h2", {}, say("next.title")), make("table", {}, ...scheduleRows())];
+
+function drawFeed() {
+  const { phase } = state.feed;
+  find("feed").className = phase;
+  text(find("feed").lastElementChild, say(`feed.${phase}`));
+  document.body.dataset.feed = phase;
+}

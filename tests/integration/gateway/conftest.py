@@ -1,0 +1,173 @@
+"""A gateway on a port of this machine: real HTTP, a real Redis, a database of its own."""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+import pytest
+from redis import Redis
+from websockets.sync.client import ClientConnection, connect
+
+from app.bootstrap import Services
+from app.domain import KOREA, Listing, Market, Outcome, Scan, Signal, Status
+from app.gateway.server import server
+from app.settings import load_settings
+from app.signals.scans import Plan
+from tests.conftest import free_port, wait_until
+
+FRIDAY_EVENING = datetime(2025, 2, 28, 20, 0, tzinfo=KOREA).astimezone(UTC)
+SHARES = (
+    Listing("005930", "삼성전자", Market.KOSPI),
+    Listing("009150", "삼성전기", Market.KOSPI),
+    Listing("000660", "SK하이닉스", Market.KOSPI),
+    Listing("293490", "카카오게임즈", Market.KOSDAQ),
+    Listing("005935", "삼성전자우", Market.KOSPI, excluded="preferred share"),
+)
+
+
+class Gateway:
+    """A running gateway, and hands that do what workers would do."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.place = f"{services.settings.gateway_host}:{services.settings.gateway_port}"
+        self.url = f"http://{self.place}"
+        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Return the JSON answer of a path."""
+        answer = self.http.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    @contextmanager
+    def socket(self, query: str = "", **options: Any) -> Iterator["Socket"]:
+        """Open a WebSocket for the length of the block; its greeting has been read."""
+        plain: dict[str, Any] = {"proxy": None, "compression": None, "ping_interval": None}
+        url = f"ws://{self.place}/ws{query}"
+        with connect(url, close_timeout=1, **(plain | options)) as open_socket:
+            yield Socket(open_socket)
+
+    def find(self, *signals: Signal) -> str:
+        """Keep what a scan of its own has found, and announce it; return the scan's id."""
+        scan_id = self.begin(*{signal.ticker for signal in signals})
+        for ticker in {signal.ticker for signal in signals}:
+            found = [
+                each.model_copy(update={"scan_id": scan_id})
+                for each in signals
+                if each.ticker == ticker
+            ]
+            last = found[0].last_bar
+            self.keep(scan_id, ticker, Status.OK, signals=found, last_bar=last)
+        return scan_id
+
+    def begin(self, *tickers: str, **more: Any) -> str:
+        """Record a scan of ``tickers``, as a worker does before it sends them."""
+        scan_id = uuid.uuid4().hex
+        now = self.services.clock()
+        scan = Scan(
+            id=scan_id,
+            name="test",
+            as_of=None,
+            strategies=("vcp",),
+            priority=more.pop("priority", 0),
+            deadline=now,
+            created_at=now,
+        )
+        plan = Plan(scan, tickers, more.pop("calls", len(tickers)), **more)
+        self.services.scans.record(plan, now=now)
+        return scan_id
+
+    def keep(self, scan_id: str, ticker: str, status: Status, **more: Any) -> None:
+        """Keep what became of a ticker."""
+        outcome = Outcome(scan_id=scan_id, ticker=ticker, status=status, **more)
+        self.services.keeper.keep(outcome)
+
+    def list_shares(self) -> None:
+        """Keep a universe, as the first scan of a session does."""
+        session = self.services.calendar.session_at(self.services.clock())
+        self.services.universe.save(session, SHARES)
+
+
+class Socket:
+    """An open WebSocket of a test."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self.greeting = self.next("connected")
+
+    def say(self, **message: Any) -> None:
+        """Send a message."""
+        self.connection.send(json.dumps(message))
+
+    def next(self, *kinds: str, seconds: float = 10) -> Any:
+        """Return the next message of one of these kinds, passing over others."""
+        deadline = time.monotonic() + seconds
+        while True:
+            left = deadline - time.monotonic()
+            told = json.loads(self.connection.recv(timeout=max(0.0, left)))
+            for message in told if isinstance(told, list) else [told]:
+                if message["type"] in kinds:
+                    return message
+
+    def ask(self, **message: Any) -> Any:
+        """Send a message, and return its answer."""
+        self.say(**message)
+        return self.next("subscribed", "unsubscribed", "pong", "error")
+
+
+MakeGateway: TypeAlias = Callable[..., Gateway]
+
+
+@pytest.fixture
+def make_gateway(
+    redis_url: str, redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeGateway]:
+    """Return what starts a gateway with these settings."""
+    monkeypatch.chdir(tmp_path)
+    given = {
+        "redis_url": redis_url,
+        "database_url": f"sqlite:///{tmp_path}/scanner.db",
+        "kis_base_url": "http://127.0.0.1:1",
+        "kis_app_key": "an-app-key",
+        "kis_app_secret": "an-app-secret",
+    }
+    with ExitStack() as stack:
+
+        def make(clock: Callable[[], datetime] = lambda: FRIDAY_EVENING, **more: Any) -> Gateway:
+            settings = load_settings(**(given | {"gateway_port": free_port()} | more))
+            services = stack.enter_context(Services(settings, clock=clock))
+            gateway = Gateway(services)
+            stack.enter_context(gateway.http)
+            stack.enter_context(serving(services))
+            return gateway
+
+        yield make
+
+
+@pytest.fixture
+def gateway(make_gateway: MakeGateway) -> Gateway:
+    """Return a running gateway."""
+    return make_gateway()
+
+
+@contextmanager
+def serving(services: Services) -> Iterator[None]:
+    """Serve in a thread for the length of the block."""
+    running = server(services)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    try:
+        wait_until(lambda: running.started, seconds=30)
+        yield
+    finally:
+        running.should_exit = True
+        thread.join(timeout=20)
+        assert not thread.is_alive(), "the gateway does not stop"

@@ -1,0 +1,274 @@
+"""The live feed: what comes, to whom, in which order, and what becomes of those who were away."""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from app.domain import Status
+from app.gateway.live.client import MOST_WAITING
+from app.gateway.live.messages import EVIDENCE
+from app.signals.feed import STREAM
+from tests.conftest import RedisServer, wait_until
+from tests.integration.gateway.conftest import Gateway, MakeGateway
+from tests.unit.cli.conftest import signal_of
+
+
+def read_signals(gateway: Gateway, wanted: int, **how: Any) -> list[dict[str, Any]]:
+    """Return the first ``wanted`` signals of /events, each by the names of its lines."""
+    found: list[dict[str, Any]] = []
+    event: dict[str, Any] = {}
+    with httpx.stream("GET", f"{gateway.url}/events", timeout=20, trust_env=False, **how) as stream:
+        for line in stream.iter_lines():
+            if line:
+                name, _, value = line.partition(": ")
+                event[name] = value
+                continue
+            if event.get("event") == "signal":
+                found.append(event | {"message": json.loads(event["data"])})
+            event = {}
+            if len(found) == wanted:
+                break
+    return found
+
+
+def test_a_signal_comes_as_it_is_found(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        gateway.find(signal_of("", facts={"pivot": 72_500.0}))
+        message = client.next("signal")
+    [kept] = gateway.get("/api/signals")["signals"]
+
+    assert message["kind"] == "new"
+    assert message["signal"] == {name: kept[name] for name in kept if name not in EVIDENCE}
+    assert kept["facts"] == {"pivot": 72_500.0}
+
+
+def test_signals_come_in_the_order_in_which_they_were_found(gateway: Gateway) -> None:
+    codes = [f"{number:06}" for number in range(1, 41)]
+
+    with gateway.socket() as client:
+        for code in codes:
+            gateway.find(signal_of("", code))
+        came = [client.next("signal") for _ in codes]
+
+    assert [each["signal"]["ticker"] for each in came] == codes
+    places = [tuple(map(int, each["id"].split("-"))) for each in came]
+    assert places == sorted(set(places))
+
+
+def test_one_strategy_stands_in_for_all(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        assert client.ask(type="subscribe", strategy="closing_bet")["strategy"] == "closing_bet"
+        gateway.find(signal_of(""))
+        gateway.find(signal_of("", "000660", strategy="closing_bet", state="AT_CLOSE"))
+        assert client.next("signal")["signal"]["strategy"] == "closing_bet"
+
+        client.ask(type="subscribe", strategy="*")
+        gateway.find(signal_of("", "009150"))
+        assert client.next("signal")["signal"]["ticker"] == "009150"
+
+
+def test_a_ticker_brings_its_signals_in_the_older_form_as_well(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        client.ask(type="subscribe", ticker="005930")
+        gateway.find(signal_of("", facts={"pivot": 72_500.0, "rsi14": 55.5}))
+        client.next("signal")
+        older = client.next("vcp_signal")
+
+    assert older["data"] == {
+        "ticker": "005930",
+        "name": "삼성전자",
+        "pattern_type": "VCP",
+        "score": 86,
+        "current_price": 71_200.0,
+        "pivot_price": 72_500.0,
+        "volume_ratio": None,
+        "rsi": 55.5,
+        "signal_strength": "Strong",
+        "detected_at": older["timestamp"],
+    }
+
+
+def test_who_wants_one_ticker_alone_gets_no_other(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        client.ask(type="unsubscribe", strategy="*")
+        client.ask(type="subscribe", ticker="000660")
+        gateway.find(signal_of("", "005930"))
+        gateway.find(signal_of("", "000660"))
+
+        assert client.next("signal")["signal"]["ticker"] == "000660"
+
+
+def test_a_scan_tells_how_far_it_is_to_its_end(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        scan_id = gateway.begin("005930", "000660")
+        gateway.services.feed.announce([{"type": "scan", "id": scan_id, "state": "running"}])
+        assert client.next("scan")["scan"] == {"id": scan_id, "state": "running"}
+        gateway.keep(scan_id, "005930", Status.OK, signals=[signal_of(scan_id)])
+        while (scan := client.next("scan")["scan"]).get("done") != 1:
+            pass
+        gateway.keep(scan_id, "000660", Status.HALTED, reason="no trade")
+        while (scan := client.next("scan")["scan"]).get("closed_at") is None:
+            pass
+
+    assert (scan["id"], scan["state"], scan["done"]) == (scan_id, "done", 2)
+    assert scan["failed"][0]["tickers"] == ["000660"]
+
+
+def test_the_limit_is_told_every_second(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        first, second = client.next("quota"), client.next("quota")
+        gateway.services.limiter.ask("kis:main", gateway.services.quota)
+        wait_until(lambda: client.next("quota")["limit"] == 2.0)
+
+    assert first["at"] == second["at"]  # by the clock of the test
+    assert gateway.get("/api/quota")["seconds"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("no json", 'want a JSON object with a "type"'),
+        ("[1]", 'want a JSON object with a "type"'),
+        ('{"type": "subscribe"}', "want one of ticker, strategy, scan, quota"),
+        ('{"type": "subscribe", "ticker": "59"}', "six digits or capital letters"),
+        ('{"type": "subscribe", "ticker": 5930}', "ticker: want a text"),
+        ('{"type": "subscribe", "strategy": "tea"}', "no strategy tea"),
+        ('{"type": "subscribe", "ticker": "005930", "rank": "first"}', "want open, watched, view"),
+        ("[" * 5_000, 'want a JSON object with a "type"'),
+    ],
+)
+def test_what_a_client_gets_wrong_is_said_and_it_stays(
+    gateway: Gateway, said: str, words: str
+) -> None:
+    with gateway.socket() as client:
+        client.connection.send(said)
+        assert words in client.next("error")["message"]
+        assert client.ask(type="ping")["type"] == "pong"
+
+
+def test_who_comes_back_gets_what_was_missed_once_and_in_order(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        gateway.find(signal_of("", "000001"))
+        place = client.next("signal")["id"]
+    for code in ("000002", "000003"):
+        gateway.find(signal_of("", code))
+
+    with gateway.socket(f"?after={place}") as client:
+        gateway.find(signal_of("", "000004"))
+        came = [client.next("signal", "gap") for _ in range(3)]
+    by_events = read_signals(gateway, 3, headers={"Last-Event-ID": place})
+
+    assert [each["signal"]["ticker"] for each in came] == ["000002", "000003", "000004"]
+    assert [each["message"] for each in by_events] == came
+
+
+def test_nothing_is_missed_before_the_first_message(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        place = client.greeting["place"]
+    gateway.find(signal_of(""))
+
+    with gateway.socket(f"?after={place}") as client:
+        assert client.next("signal", "gap")["type"] == "signal"
+
+
+def test_it_is_said_when_something_is_lost_for_good(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        gateway.find(signal_of("", "000001"))
+        place = client.next("signal")["id"]
+    gateway.find(signal_of("", "000002"))
+    gateway.services.redis.xtrim(STREAM, maxlen=1, approximate=False)
+
+    with gateway.socket(f"?after={place}") as client:
+        assert client.next("signal", "gap") == {"type": "gap", "after": place}
+
+
+def test_events_are_told_with_their_place(gateway: Gateway) -> None:
+    gateway.find(signal_of(""))
+
+    [event] = read_signals(gateway, 1, params={"after": "0"})
+
+    assert event["id"] == event["message"]["id"]
+    assert event["message"]["signal"]["ticker"] == "005930"
+
+
+@pytest.mark.parametrize("after", ["yesterday", "-1", "1-2-3", "9" * 40])
+def test_a_place_that_is_none_is_refused(gateway: Gateway, after: str) -> None:
+    answer = gateway.http.get("/events", params={"after": after})
+
+    assert answer.status_code == 422
+
+
+def test_a_feed_that_stands_still_is_told_and_goes_on(
+    make_gateway: MakeGateway, redis_server: RedisServer
+) -> None:
+    gateway = make_gateway(redis_url=redis_server.url)
+
+    with gateway.socket() as client:
+        gateway.find(signal_of("", "000001"))
+        client.next("signal")
+        redis_server.kill()
+        assert not client.next("feed")["up"]
+        redis_server.start()
+        assert client.next("gap", seconds=20)["type"] == "gap"  # it came back empty
+        assert client.next("feed")["up"]
+        gateway.find(signal_of("", "000002"))
+        assert client.next("signal")["signal"]["ticker"] == "000002"
+
+
+def test_who_does_not_read_is_sent_away_and_the_others_are_not_held_up(gateway: Gateway) -> None:
+    bulky = [{"type": "scan", "id": "a" * 32, "state": "x" * 4_000}] * (MOST_WAITING // 4)
+
+    with gateway.socket(max_queue=1) as sleeper, gateway.socket() as reader:
+        ended = threading.Event()
+        came: list[int] = []
+
+        def read() -> None:
+            while reader.next("scan", "signal")["type"] == "scan":
+                came.append(1)
+            ended.set()
+
+        threading.Thread(target=read, daemon=True).start()
+        for _ in range(8):  # some 16 MB: more than the connection's buffers hold
+            gateway.services.feed.announce(bulky)
+            wait_until(lambda: len(came) % len(bulky) == 0 and bool(came), seconds=20)
+        gateway.find(signal_of(""))
+
+        assert ended.wait(20)
+        assert len(came) == 8 * len(bulky)
+        with pytest.raises(ConnectionClosed) as closed:
+            drain(lambda: sleeper.connection.recv(timeout=20))
+    assert closed.value.rcvd is None or closed.value.rcvd.code == 1013
+
+
+def drain(receive: Callable[[], object]) -> None:
+    while True:
+        receive()
+
+
+def test_waiting_messages_come_as_one_list_to_those_who_ask(gateway: Gateway) -> None:
+    scans = [{"type": "scan", "id": f"{n:032}", "state": "done"} for n in range(150)]
+
+    with gateway.socket("?batch=true") as client:
+        gateway.services.feed.announce(scans)
+        came: list[str] = []
+        frames = 0
+        while len(came) < len(scans):
+            batch = json.loads(client.connection.recv(timeout=10))
+            frames += 1
+            came += [each["scan"]["id"] for each in batch if each["type"] == "scan"]
+
+    assert came == [each["id"] for each in scans]
+    assert frames < 20
+
+
+def test_a_client_that_talks_without_end_is_sent_away(gateway: Gateway) -> None:
+    with gateway.socket() as client, pytest.raises(ConnectionClosed) as closed:
+        drain(lambda: client.ask(type="ping"))
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008

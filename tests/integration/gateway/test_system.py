@@ -1,0 +1,135 @@
+"""How the system is, over HTTP: each part named, whatever else is away."""
+
+from datetime import datetime
+
+import pytest
+
+from app.domain import KOREA
+from tests.conftest import RedisServer
+from tests.integration.gateway.conftest import Gateway, MakeGateway
+
+
+def parts(gateway: Gateway) -> tuple[int, dict[str, bool]]:
+    answer = gateway.http.get("/ready")
+    return answer.status_code, {each["name"]: each["ready"] for each in answer.json()["parts"]}
+
+
+def test_it_is_alive_when_everything_else_is_away(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(redis_url="redis://127.0.0.1:1/0")
+
+    assert gateway.get("/health") == {"status": "alive"}
+
+
+def test_it_is_not_ready_without_a_worker_and_beat(gateway: Gateway) -> None:
+    assert parts(gateway) == (
+        503,
+        {"redis": True, "database": True, "workers": False, "beat": False},
+    )
+    assert gateway.http.get("/ready").json()["detail"] == "not there: workers, beat"
+
+
+def test_beat_is_there_when_the_sweep_has_lately_run(gateway: Gateway) -> None:
+    gateway.services.queues.note_sweep(gateway.services.clock())
+
+    assert parts(gateway)[1]["beat"]
+
+
+def test_redis_away_is_named(make_gateway: MakeGateway, redis_server: RedisServer) -> None:
+    gateway = make_gateway(redis_url=redis_server.url)
+    redis_server.kill()
+
+    status, ready = parts(gateway)
+
+    assert (status, ready["redis"], ready["database"]) == (503, False, True)
+    system = gateway.get("/api/system")
+    assert (system["redis"], system["queues"], system["workers"]) == (False, None, [])
+
+
+def test_a_database_away_is_named_and_its_password_is_not(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(database_url="postgresql://me:a-sql-password@127.0.0.1:1/none")
+
+    status, ready = parts(gateway)
+    answer = gateway.http.get("/api/signals")
+
+    assert (status, ready["redis"], ready["database"]) == (503, True, False)
+    assert answer.status_code == 503
+    assert "a-sql-password" not in answer.text + gateway.http.get("/ready").text
+
+
+@pytest.mark.parametrize(
+    ("settings", "mode"),
+    [
+        ({}, "mock"),
+        ({"kis_base_url": "https://openapivts.koreainvestment.com:29443"}, "paper"),
+        (
+            {"kis_env": "live", "kis_base_url": "https://openapi.koreainvestment.com:9443"},
+            "live",
+        ),
+    ],
+)
+def test_the_account_says_whether_its_money_is_real(
+    make_gateway: MakeGateway, settings: dict[str, str], mode: str
+) -> None:
+    gateway = make_gateway(**settings)
+
+    assert gateway.get("/api/system")["broker"] == {"name": "kis", "mode": mode}
+
+
+def test_a_holiday_is_named_with_what_comes_after_it(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(clock=lambda: datetime(2025, 1, 29, 11, tzinfo=KOREA))
+
+    market = gateway.get("/api/system")["market"]
+
+    assert market == {
+        "state": "HOLIDAY",
+        "next_event": "OPEN",
+        "at": "2025-01-31T09:00:00+09:00",
+        "holiday": "설날",
+    }
+
+
+def test_the_scans_to_come_have_their_cost(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(clock=lambda: datetime(2025, 2, 28, 14, 40, tzinfo=KOREA))
+    gateway.list_shares()
+
+    closing, after_close = gateway.get("/api/system")["schedule"]
+
+    assert (closing["name"], closing["at"]) == ("closing", "2025-02-28T14:50:00+09:00")
+    assert closing["strategies"] == ["closing_bet", "volatility_breakout"]
+    assert (after_close["tickers"], after_close["calls"]) == (4, 16)  # 3 of bars, 1 of flows each
+    assert after_close["seconds"] == 8.0
+
+
+def test_flower_is_linked_by_its_address_alone(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(
+        flower_url="http://flower.example:5555", flower_basic_auth="me:a-flower-password"
+    )
+
+    assert gateway.get("/api/system")["flower"] == "http://flower.example:5555"
+
+
+def test_flower_that_does_not_answer_is_not_linked(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(flower_port=1)
+
+    assert gateway.get("/api/system")["flower"] is None
+
+
+def test_the_limit_is_told_as_the_limiter_has_it(gateway: Gateway) -> None:
+    services = gateway.services
+    waiter = services.limiter.ask("kis:main", services.quota)
+    services.limiter.give_back(waiter, rejected=True)
+
+    quota = gateway.get("/api/quota")
+
+    assert (quota["name"], quota["limit"], quota["published"]) == ("kis:main", 2.0, 1.0)
+    assert (quota["refusals"], quota["in_flight"]) == (1, 0)
+    assert quota["pause_seconds"] > 0
+
+
+def test_the_limit_cannot_be_told_without_redis(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(redis_url="redis://127.0.0.1:1/0")
+
+    answer = gateway.http.get("/api/quota")
+
+    assert answer.status_code == 503
+    assert answer.json()["title"] == "Service Unavailable"
