@@ -6,6 +6,7 @@ The HTML carries what is known at once; ``static/main.js`` asks for the rest and
 import base64
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -13,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.bootstrap import Services
 from app.database import DatabaseUnavailable
+from app.gateway.live.messages import EVIDENCE
 from app.gateway.page_files import PageFiles
 from app.gateway.page_words import LANGUAGES, rows, texts
 from app.gateway.views import SignalView
@@ -60,7 +62,7 @@ def page_routes(services: Services) -> APIRouter:
             boot={
                 "now": now.isoformat(),
                 "place": place,
-                "signals": signals and [each.model_dump(mode="json") for each in signals],
+                "signals": None if signals is None else [_told(each) for each in signals],
                 "next": behind,
             },
         )
@@ -91,6 +93,11 @@ def _newest(services: Services) -> tuple[list[SignalView] | None, str | None]:
         for each in kept
     ]
     return views, str(behind) if behind else None
+
+
+def _told(signal: SignalView) -> dict[str, Any]:
+    """Return a signal as the feed tells it: whoever opens it asks for its evidence."""
+    return signal.model_dump(mode="json", exclude=set(EVIDENCE))
 
 
 def _policy() -> str:

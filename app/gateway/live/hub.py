@@ -15,6 +15,8 @@ from app.signals.feed import STREAM
 
 WAIT_MS = 5_000
 AT_ONCE = 200  # entries of the stream
+BURST = 2  # messages that came at once; more of them are sent together, not one by one
+GATHER_SECONDS = 0.025
 MOST_CLIENTS = 1_000
 NOTHING = "0-0"  # before every place of a stream
 
@@ -119,6 +121,8 @@ class Hub:
             self._last = place.decode()
             came += of_feed(self._last, fields.get(b"json", b""))
         self.send(*came)
+        if len(came) > BURST:
+            await asyncio.sleep(GATHER_SECONDS)
 
     async def _newest(self) -> str:
         entries = cast("Any", await self._redis.xrevrange(STREAM, count=1))

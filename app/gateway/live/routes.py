@@ -10,7 +10,8 @@ some of that is lost. Who reads too slowly is sent away (close code 1013), and c
     {"type": "unsubscribe", "quota": true}
     {"type": "ping"}
 
-A frame is one message. With ``?batch=true`` every frame is a list of those that came together.
+``?strategy=`` and ``?ticker=`` begin with signals of these alone. A frame is one message; with
+``?batch=true`` every frame is a list of those that came together.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from app.gateway.allowance import Allowance
 from app.gateway.api.words import Asked, StrategyName, TickerName
 from app.gateway.live.client import AT_FIRST, Client
 from app.gateway.live.hub import Full, Hub
-from app.gateway.live.messages import Bundle, Message
+from app.gateway.live.messages import EVERY_STRATEGY, Bundle, Message
 from app.gateway.live.words import answered, greeting
 from app.gateway.parts import Live, Served
 from app.gateway.problems import documented
@@ -200,7 +201,8 @@ def _event(message: Message) -> str:
 
 
 def _client(asked: FeedQuery) -> Client:
-    client = Client(AT_FIRST)
+    narrowed = asked.strategy or asked.ticker
+    client = Client(AT_FIRST - {EVERY_STRATEGY} if narrowed else AT_FIRST)
     for strategy in asked.strategy:
         client.follow(f"strategy:{strategy}")
     for ticker in asked.ticker:

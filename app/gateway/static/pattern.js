@@ -8,7 +8,7 @@ const FONT = "11px";
 
 export const MARGIN_PX = 88; // right of the last bar, for the levels
 export const LEGEND_PX = 52; // at the top stay free
-export const LABEL_PX = 26; // at the bottom, for the depth under the lowest low
+export const LABEL_PX = 42; // at the bottom, for the depths under the lowest lows
 
 export class Pattern {
   legs = [];

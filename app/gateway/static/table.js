@@ -40,7 +40,7 @@ export function startTable({ open }) {
   find("held").addEventListener("click", release);
   on("signals", arrive);
   on("language filters stars", redraw);
-  on("prices", refill);
+  on("prices selection", refill);
   redraw();
 }
 

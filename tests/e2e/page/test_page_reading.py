@@ -3,7 +3,7 @@
 import re
 
 import httpx
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 
 from tests.e2e.page.conftest import WIDE, Site
 from tests.streams import stream_server
@@ -222,3 +222,28 @@ def test_the_price_of_the_open_ticker_runs(site: Site, page: Page) -> None:
             )
         finally:
             streaming.stop()
+
+
+def test_every_part_has_its_height_and_the_page_itself_never_scrolls(
+    site: Site, page: Page
+) -> None:
+    page.goto(f"{site.url}/?t={SAMSUNG}&g=all")
+    expect(page.locator("#chart")).to_be_visible()
+
+    heights = {"#top": 40, "#bar": 52, "#filters": 34, "footer": 24, "#tabs": 30, "#levels": 42}
+    for width, height in ((1920, 1080), (1440, 900), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        found = {part: box(page, part)["height"] for part in heights}
+        assert found == heights, width
+        assert box(page, "#signals tr[data-key]")["height"] == 26
+        assert box(page, "#top")["width"] == width
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate("document.documentElement.scrollHeight") == height
+    assert box(page, "#list")["width"] == 776
+
+
+def box(page: Page, selector: str) -> FloatRect:
+    """Return where the first element of a selector is."""
+    found = page.locator(selector).first.bounding_box()
+    assert found
+    return found

@@ -103,6 +103,16 @@ def test_who_wants_one_ticker_alone_gets_no_other(gateway: Gateway) -> None:
         assert client.next("signal")["signal"]["ticker"] == "000660"
 
 
+def test_who_names_a_ticker_in_the_address_begins_with_it_alone(gateway: Gateway) -> None:
+    with gateway.socket("?ticker=000660") as client:
+        gateway.find(signal_of("", "005930"))
+        gateway.find(signal_of("", "000660"))
+
+        assert client.next("signal")["signal"]["ticker"] == "000660"
+    [event] = read_signals(gateway, 1, params={"after": "0", "ticker": "000660"})
+    assert event["message"]["signal"]["ticker"] == "000660"
+
+
 def test_a_scan_tells_how_far_it_is_to_its_end(gateway: Gateway) -> None:
     with gateway.socket() as client:
         scan_id = gateway.begin("005930", "000660")
