@@ -34,10 +34,10 @@ run: $(VENV)/.installed ## run the whole system here, until Ctrl-C; a demo when 
 	@exec $(BIN)/scanner up
 
 test: $(VENV)/.installed-dev ## run the tests
-	$(BIN)/pytest -n 4 -m "not chaos"
+	$(BIN)/pytest -n 4 --dist loadfile -m "not chaos"
 
 chaos: $(VENV)/.installed-dev ## run the slower tests that kill and freeze real processes
-	$(BIN)/pytest -n 2 -m chaos
+	$(BIN)/pytest -n 2 --dist loadfile -m chaos
 
 check: $(VENV)/.installed-dev ## check style, types, import layers, dependencies and locks
 	$(BIN)/ruff check .

@@ -129,7 +129,7 @@ def running_site(folder: Path) -> Iterator[Site]:
             site.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is there, no other test can run an event loop
 def browser() -> Iterator[Browser]:
     """Return a Chromium without a window."""
     found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
