@@ -7,7 +7,6 @@ machine, so that no foreign name can be made to point at it (DNS rebinding).
 
 import asyncio
 import math
-from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -38,18 +37,11 @@ class Guard:
     ``open_to_all``: whether any host name may be asked for; else only those of this machine.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        open_to_all: bool,
-        reads: Callable[[], Allowance] = lambda: Allowance(rate=100, burst=500),
-        writes: Callable[[], Allowance] = lambda: Allowance(rate=0.5, burst=20),
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, open_to_all: bool) -> None:
         self._app = app
         self._open_to_all = open_to_all
-        self._reads = reads()
-        self._writes = writes()
+        self._reads = Allowance(rate=100, burst=500)
+        self._writes = Allowance(rate=0.5, burst=20)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it."""

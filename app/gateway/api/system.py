@@ -199,8 +199,10 @@ def ready(looks: Looks) -> Response | Ready:
 def system(served: Served, live: Live, looks: Looks) -> SystemView:
     """Return what runs, what waits and what comes; parts that are away are told so."""
     settings = served.settings
-    alive, seen = looks.beat()
-    queues = looks.queues()
+    # A Redis that was there and is lost is not waited for: each look would take its whole timeout.
+    asked = live.hub.up or not live.hub.place
+    alive, seen = looks.beat() if asked else (False, None)
+    queues = looks.queues() if asked else None
     rate = float(settings.scan_rate)
     return SystemView(
         now=served.clock(),
@@ -208,7 +210,7 @@ def system(served: Served, live: Live, looks: Looks) -> SystemView:
         market=_market(served),
         redis=queues is not None,
         feed=live.hub.up,
-        workers=looks.workers(),
+        workers=looks.workers() if asked else [],
         beat=BeatView(alive=alive, seen=seen),
         queues=queues,
         schedule=[ComingView.of(each, rate) for each in looks.schedule()],

@@ -77,6 +77,7 @@ class Prices:
         mine = needed(client.tickers for client in self._hub.clients)
         if not mine and not self._holds:
             await self._stop_listening()
+            self.live = frozenset()
             return
         await self._say(mine)
         needs = {
@@ -133,6 +134,7 @@ class Prices:
 
     async def _carry(self) -> None:
         """Hold the stream until it ends, with what is wanted of it."""
+        self._refused.clear()
         try:
             async with self._services.open_stream() as stream:
                 reading = asyncio.create_task(self._publish(stream))
@@ -193,7 +195,6 @@ class Prices:
     async def _stop_listening(self) -> None:
         await _ended(self._listening)
         self._listening = None
-        self.live = frozenset()
 
     async def _let_go(self) -> None:
         """Close the stream and let another gateway have it."""

@@ -85,9 +85,9 @@ async def follow(
                 await asyncio.gather(*talking, return_exceptions=True)
     except Full:
         code = TOO_SLOW
-    except (WebSocketDisconnect, RuntimeError):  # starlette's words for a socket that has closed
+    except WebSocketDisconnect:
         return
-    with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+    with suppress(TimeoutError, WebSocketDisconnect):
         async with asyncio.timeout(CLOSE_SECONDS):
             await socket.close(code)
 
@@ -128,10 +128,12 @@ async def _hear(socket: WebSocket, client: Client, served: Services) -> int:
     """Do what the client says; return the code to close with."""
     patience = Allowance(rate=20, burst=600)
     while True:
-        text = await socket.receive_text()
+        said = await socket.receive()
+        if said["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(said["code"])
         if patience.take(""):
             return TOO_MUCH
-        if answer := answered(text, client, served.clock()):
+        if answer := answered(said.get("text") or "", client, served.clock()):
             client.put(Bundle((answer,)))
 
 

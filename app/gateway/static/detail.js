@@ -11,9 +11,10 @@ import * as numbers from "./numbers.js";
 import { atRest, changed, isLive, on, OVER, rowKey, state } from "./state.js";
 import { evidence, found, gatesOf } from "./words.js";
 
+const KEPT = 20; // signals of a ticker: the newest of each strategy is among them
 const WALKING_MS = 120; // who walks past a row does not want its bars
 
-let shown = null; // { ticker, strategy, chosen, view, bars, problem, complaint }
+let shown = null; // { ticker, strategy, chosen, view, bars, kept, problem, complaint }
 let loading = null;
 let follow = () => {}; // called when another ticker is open
 
@@ -44,6 +45,7 @@ export function openTicker(ticker, strategy, { enter }) {
       chosen: Boolean(strategy),
       view: null,
       bars: null,
+      kept: new Map(),
       problem: "",
       complaint: "",
     };
@@ -74,12 +76,14 @@ export const openedTicker = () => shown?.ticker ?? null;
 export async function load() {
   const mine = shown;
   try {
-    const [view, bars] = await Promise.all([
+    const [view, bars, { signals }] = await Promise.all([
       ask(`/api/tickers/${mine.ticker}`),
       ask(`/api/tickers/${mine.ticker}/bars`),
+      ask("/api/signals", { ticker: mine.ticker, limit: KEPT }),
     ]);
     if (shown !== mine) return;
-    Object.assign(mine, { view, bars, problem: "" });
+    const kept = new Map(signals.reverse().map((signal) => [signal.strategy, signal])); // the newest last
+    Object.assign(mine, { view, bars, kept, problem: "" });
     if (!mine.chosen) mine.strategy = STRATEGIES.find((name) => found(name, resultOf(name))) ?? STRATEGIES[0];
   } catch (problem) {
     if (shown !== mine) return;
@@ -100,9 +104,10 @@ export function complain(message) {
 
 const signalOf = (strategy) => state.signals.get(rowKey({ ticker: shown.ticker, strategy }));
 
-/** Return what a strategy says: the kept signal while it is as new as the stored bars, else their result. */
+/** Return what a strategy says: the kept signal while it is as new as the stored bars, else their result.
+ * A row knows only what it shows; what a signal rests on has been asked for, or is still under way. */
 function resultOf(strategy) {
-  const signal = signalOf(strategy);
+  const signal = shown.kept.get(strategy) ?? signalOf(strategy);
   const result = shown.view?.results?.[strategy];
   const current = signal && !OVER.includes(signal.life) && signal.last_bar >= (shown.view?.last_bar ?? "");
   if (current || (signal && !result)) return { ...signal, status: "OK", signal: true };
@@ -187,7 +192,7 @@ function showTab(strategy) {
   const result = resultOf(strategy);
   const evident = gatesOf(result).length ? result : null;
   drawChart(evident);
-  drawLevels(evident, shown.view?.price ?? result?.price);
+  drawLevels(result, shown.view?.price ?? result?.price);
   drawWords(result);
   drawGates(strategy, result);
   drawScore(strategy, result);

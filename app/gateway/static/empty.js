@@ -24,9 +24,11 @@ function drawEmpty() {
   const rows = document.querySelector("#signals tr") !== null;
   const waiting = !state.loaded && Date.now() - startedAt < LOADING_MS;
   empty.hidden = rows || waiting;
-  empty.classList.toggle("loading", !state.loaded);
+  empty.classList.toggle("loading", !state.loaded && !state.trouble);
   if (empty.hidden) return;
-  if (!state.loaded) fill(empty, ...blocks());
+  if (!state.loaded && state.trouble)
+    fill(empty, make("p", {}, say("error.load", { reason: state.trouble })));
+  else if (!state.loaded) fill(empty, ...blocks());
   else if (state.signals.size && filtering()) fill(empty, ...noMatch());
   else fill(empty, ...firstStart());
 }

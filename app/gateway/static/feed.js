@@ -6,6 +6,7 @@ import { changed, rowKey, state, takeSignals } from "./state.js";
 const LONGEST_WAIT = 30; // seconds: 1, 2, 4 … 30
 const SHOWN_AFTER_MS = 2_000; // a shorter cut is nobody's concern
 const CATCHING_UP_MS = 1_500; // what comes so soon after the return was missed
+const GREETING_MS = 10_000; // a gateway that does not even greet is away
 const SILENCE_MS = 40_000; // a connection that says nothing for so long is dead
 
 let socket = null;
@@ -57,8 +58,9 @@ function connect() {
 
 /** Say once a second that time has passed: a silent connection is asked, then given up. */
 export function tick() {
-  if (socket?.readyState !== WebSocket.OPEN) return;
   const silent = Date.now() - heardAt;
+  if (socket?.readyState === WebSocket.CONNECTING && silent > GREETING_MS) socket.close();
+  if (socket?.readyState !== WebSocket.OPEN) return;
   if (silent > SILENCE_MS) socket.close();
   else if (silent > SILENCE_MS / 2) tell({ type: "ping" });
 }
@@ -132,6 +134,7 @@ function takeScan(scan) {
   if (at >= 0) state.scans[at] = { ...state.scans[at], ...scan };
   else if (scan.created_at) state.scans.unshift(scan);
   if (scan.created_at === undefined) state.wanted.add("scans"); // news of it, not all of it
+  if (scan.state !== "running") changed("history"); // it may have brought bars of the open ticker
   changed("scans");
 }
 

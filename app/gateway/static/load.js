@@ -6,7 +6,8 @@ import { say } from "./language.js";
 import { askCost } from "./empty.js";
 import { changed, state, takeSignals } from "./state.js";
 
-const MOST_SIGNALS = 240; // at the start; the rest comes when it is asked for
+const NEWEST = 60;
+const BEHIND = 120; // signals, each time that older ones are asked for
 const SYSTEM_SECONDS = 20;
 const LOOK_AGAIN_SECONDS = 3; // while something is away
 const startedAt = Date.now();
@@ -25,11 +26,23 @@ export function tickLoading() {
   loadWanted();
 }
 
-/** Ask for everything anew. */
-export function loadAll() {
+/** Ask for what the page did not bring: all but the newest signals. */
+export function loadFirst() {
+  loadStates();
+  if (!state.loaded) loadSignals();
+  else if (state.next) loadMore();
+  else askCost();
+}
+
+/** Ask for everything anew: the feed was cut, or has lost messages. */
+export function loadAgain() {
+  loadStates();
+  loadSignals();
+}
+
+function loadStates() {
   for (const name of ["system", "scans", "quota", "ready"]) state.wanted.add(name);
   loadWanted();
-  loadSignals();
 }
 
 const LOADERS = {
@@ -59,6 +72,7 @@ const LOADERS = {
     changed("ready");
   },
 };
+
 /** Ask for what is wanted, each thing once at a time; who gets no answer keeps what it knew. */
 function loadWanted() {
   for (const name of [...state.wanted]) {
@@ -71,18 +85,20 @@ function loadWanted() {
   }
 }
 
+/** Ask for the newest signals: what the feed should have told, and what the page did not bring. */
 async function loadSignals() {
   try {
-    const { signals, next } = await ask("/api/signals", { limit: MOST_SIGNALS });
-    const before = state.signals.size;
+    const { signals, next } = await ask("/api/signals", { limit: NEWEST });
+    const first = !state.loaded;
     const moved = takeSignals(signals);
-    if (before) for (const key of moved.filter(isRecent)) state.arrived.set(key, true);
-    state.next = next;
+    if (first) state.next = next;
+    else for (const key of moved.filter(isRecent)) state.arrived.set(key, true);
     state.loaded = true;
-    changed(before ? "signals" : "filters", "filters");
+    changed("signals", "filters");
     askCost();
   } catch (problem) {
-    console.info(`signals: ${problem.message}`);
+    state.trouble = problem.message; // said where the rows would be, if there are none
+    changed("empty");
   }
 }
 
@@ -93,7 +109,7 @@ const isRecent = (key) => Date.parse(state.signals.get(key).changed_at) > starte
 export async function loadMore() {
   find("more").disabled = true;
   try {
-    const { signals, next } = await ask("/api/signals", { limit: 60, cursor: state.next });
+    const { signals, next } = await ask("/api/signals", { limit: BEHIND, cursor: state.next });
     takeSignals(signals);
     state.next = next;
     changed("filters");

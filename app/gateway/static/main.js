@@ -9,7 +9,7 @@ import { startFilters } from "./filters.js";
 import { startKeys } from "./keys.js";
 import { language, say, speak } from "./language.js";
 import { startEmpty } from "./empty.js";
-import { loadAll, loadMore, tickLoading } from "./load.js";
+import { loadAgain, loadFirst, loadMore, tickLoading } from "./load.js";
 import { openNewScan, startNewScan } from "./new-scan.js";
 import { startNotices, tickNotices } from "./notices.js";
 import { scanNow, startScanNow, tickScanNow } from "./scan-now.js";
@@ -61,8 +61,8 @@ function begin() {
   on("view selection stars", subscribe);
   drawTheme();
   if (choices.ticker) openTicker(choices.ticker, null, { enter: false });
-  follow(boot.place, { subscriptions, onReturn: loadAll });
-  loadAll();
+  follow(boot.place, { subscriptions, onReturn: loadAgain });
+  loadFirst();
   setInterval(everySecond, 1000);
 }
 

@@ -59,8 +59,10 @@ function fault({ tickers, strategies }) {
   return strategies.length ? "" : say("new.choose");
 }
 
-function countSoon() {
-  find("codes").hidden = new FormData(form).get("what") !== "tickers";
+function countSoon(event) {
+  const named = new FormData(form).get("what") === "tickers";
+  find("codes").hidden = !named;
+  if (named && event.target.name === "what") find("codes").focus();
   find("start").disabled = true;
   clearTimeout(timer);
   timer = setTimeout(count, PAUSE_MS);

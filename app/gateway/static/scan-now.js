@@ -1,6 +1,6 @@
 // Scanning the open ticker alone. Its button tells how far the scan is.
 
-import { Problem } from "./api.js";
+import { ask } from "./api.js";
 import { complain, load, openedTicker } from "./detail.js";
 import { find, text } from "./dom.js";
 import { say, sayName } from "./language.js";
@@ -9,11 +9,13 @@ import { start } from "./start.js";
 import { now, on, state } from "./state.js";
 
 const GIVEN_UP_MS = 90_000; // a scan that no worker has taken by then never starts
+const UNDONE = ["FAILED", "NOT_REACHED", "UNKNOWN_TICKER"]; // anything else is a result
 let mine = null; // { id, ticker, since, stage, at }; stages are queued, scanning, done
 
 /** Make the button work. */
 export function startScanNow() {
   find("scan-now").addEventListener("click", scanNow);
+  for (const near of ["pointerenter", "focus"]) find("scan-now").addEventListener(near, tellCost);
   on("scans", watchMine);
   on("language selection feed", drawScanNow);
 }
@@ -28,9 +30,8 @@ export async function scanNow() {
   try {
     mine.id = await start({ tickers: [ticker] });
   } catch (problem) {
-    const known = problem instanceof Problem ? problem.message : String(problem);
     mine = null;
-    complain(say("detail.failed", { reason: known }));
+    complain(say("detail.failed", { reason: problem.message }));
   }
   drawScanNow();
 }
@@ -51,10 +52,9 @@ function finish(scan) {
   mine.stage = "done";
   mine.at = now();
   const trouble = scan.failed?.[0];
-  const went =
-    ["FAILED", "NOT_REACHED", "UNKNOWN_TICKER"].includes(trouble?.status) || scan.state === "failed";
+  const failed = scan.state === "failed" || UNDONE.includes(trouble?.status);
   if (mine.ticker !== openedTicker()) return;
-  if (went) {
+  if (failed) {
     const reason = trouble ? sayName("status", trouble.status, trouble.reason) : scan.reason;
     complain(say("detail.failed", { reason }));
     mine = null;
@@ -75,7 +75,17 @@ function drawScanNow() {
   text(find("scan-now").firstElementChild, own ? words[own.stage]() : say("detail.scan"));
   find("scan-now").classList.toggle("long", own !== null);
   find("scan-now").disabled = redis || (own !== null && own.stage !== "done");
-  find("scan-now").title = redis ? say("redis.words") : say("detail.scan_cost", { calls: 1 });
+  find("scan-now").title = redis ? say("redis.words") : "";
+}
+
+/** Say in the tooltip what the scan would cost: whoever comes near the button may want to know. */
+async function tellCost() {
+  const ticker = openedTicker();
+  if (!ticker || find("scan-now").disabled) return;
+  const { calls } = await ask("/api/scans/estimate", { tickers: ticker }).catch(() => ({}));
+  if (calls !== undefined && ticker === openedTicker()) {
+    find("scan-now").title = say("detail.scan_cost", { calls: numbers.won(calls) });
+  }
 }
 
 /** Look once a second at the scan of the open ticker while the feed may have missed it. */

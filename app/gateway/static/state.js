@@ -6,6 +6,7 @@ export const state = {
   lastSession: "", // the newest session that any signal was seen on
   next: null, // cursor of the signals behind
   loaded: false,
+  trouble: "", // why the signals could not be loaded
   prices: new Map(), // by ticker: { price, change, value, at } from the live feed
   live: new Set(), // tickers whose prices come live
   arrived: new Map(), // what the feed brought and the table has not seen: rowKey → whether it was missed

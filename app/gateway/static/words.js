@@ -17,9 +17,10 @@ export function found(strategy, result) {
 /** Return the evidence of `strategy` in words. */
 export function evidence(strategy, result) {
   if (!result) return { said: "", failed: "" };
+  if (result.status === "OK" && !result.facts) return { said: "", failed: "" }; // still under way
   if (result.status !== "OK") return { said: sayName("verdict", result.status, result.reason), failed: "" };
   const write = SENTENCES[strategy] ?? ((_facts, { reason }) => reason);
-  return { said: write(result.facts ?? {}, result), failed: failure(strategy, result) };
+  return { said: write(result.facts, result), failed: failure(strategy, result) };
 }
 
 function failure(strategy, result) {

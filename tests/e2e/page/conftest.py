@@ -142,7 +142,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Return a site whose market has been scanned once."""
     with running_site(tmp_path_factory.mktemp("site")) as running:

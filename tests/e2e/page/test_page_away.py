@@ -122,3 +122,18 @@ def test_a_token_nobody_gives_leaves_everything_as_it_was(site: Site, page: Page
         expect(page.locator("#scan-now")).to_be_enabled()
     finally:
         guarded.stop()
+
+
+def test_without_a_database_the_page_still_opens_and_says_why_it_is_empty(
+    site: Site, page: Page
+) -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2"
+    orphan = Site(site.system, DATABASE_URL=nowhere)
+    orphan.start()
+    try:
+        page.goto(orphan.url)
+
+        expect(page.locator("#empty")).to_contain_text("불러오지 못했습니다:")
+        expect(page.locator("#clock")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
+    finally:
+        orphan.stop()

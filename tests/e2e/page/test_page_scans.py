@@ -19,6 +19,7 @@ def test_an_empty_page_says_what_is_ready_and_a_scan_from_it_fills_it(
     expect(empty).to_contain_text("모의 서버에 연결됨. 실제 시세가 아닙니다.")
     expect(empty).to_contain_text("2개 응답")  # a scan worker and the signal worker
 
+    page.evaluate("window.neverReloaded = true")
     empty.get_by_role("button", name="전체 스캔 시작").click()
     page.locator("#start").click()
 
@@ -26,8 +27,11 @@ def test_an_empty_page_says_what_is_ready_and_a_scan_from_it_fills_it(
     expect(page.locator("#scan-count")).to_contain_text("/ 12 종목")
     expect(page.locator(f'#signals tr[data-key="{SAMSUNG}|vcp"]')).to_be_visible()
     expect(page.locator("#scan-start")).to_contain_text("12종목")
-    assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
+    page.locator(f'#signals tr[data-key="{SAMSUNG}|vcp"]').click()
+    expect(page.locator("#chart")).to_have_attribute("data-legs", "3")
+    expect(page.locator("#words")).to_contain_text("고점 이후 조정 폭이")
     assert page.locator("#signals tr.new").count() > 0
+    assert page.evaluate("window.neverReloaded")
 
 
 def test_the_dialog_counts_the_requests_before_it_starts(site: Site, page: Page) -> None:
@@ -54,6 +58,8 @@ def test_the_open_ticker_is_scanned_alone_and_its_button_says_how_far(
     page.goto(f"{site.url}/?t={SAMSUNG}")
     button = page.locator("#scan-now")
     expect(button).to_contain_text("지금 스캔")
+    button.hover()
+    expect(button).to_have_attribute("title", re.compile(r"요청 약 \d+회"))
 
     page.keyboard.press("s")
 

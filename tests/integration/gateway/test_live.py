@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.domain import Status
 from app.gateway.live.client import MOST_WAITING
@@ -159,6 +159,20 @@ def test_what_a_client_gets_wrong_is_said_and_it_stays(
         client.connection.send(said)
         assert words in client.next("error")["message"]
         assert client.ask(type="ping")["type"] == "pong"
+
+
+def test_what_is_no_text_is_said_to_be_none(gateway: Gateway) -> None:
+    with gateway.socket() as client:
+        client.connection.send(b"\x00\x01")
+        assert "want a JSON object" in client.next("error")["message"]
+
+
+@pytest.mark.parametrize("query", ["?after=yesterday", "?strategy=tea", "?ticker=59", "?all=1"])
+def test_an_address_that_cannot_be_used_opens_no_socket(gateway: Gateway, query: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, gateway.socket(query):
+        pass
+
+    assert refused.value.response.status_code == 403
 
 
 def test_who_comes_back_gets_what_was_missed_once_and_in_order(gateway: Gateway) -> None:

@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from app.bootstrap import Services
 from app.domain import Listing, Market
-from tests.conftest import wait_until
-from tests.integration.gateway.conftest import Gateway, MakeGateway
+from tests.conftest import free_port, wait_until
+from tests.integration.gateway.conftest import Gateway, MakeGateway, serving
 from tests.mock_servers.exchange.seeded import LEAST_SESSIONS, seeded_issues
 from tests.streams import TODAY, StreamServer, stream_server
 from tests.system import MockKis, running_broker
@@ -100,7 +101,7 @@ def test_two_gateways_share_one_stream(
     assert prices.served() == 1
 
 
-def test_another_gateway_takes_the_stream_over(
+def test_who_holds_the_stream_goes_on_for_others_when_nobody_watches_there(
     make_gateway: MakeGateway, account: dict[str, str], prices: StreamServer
 ) -> None:
     one, other = make_gateway(**account), make_gateway(**account)
@@ -108,10 +109,29 @@ def test_another_gateway_takes_the_stream_over(
     with other.socket() as there:
         with one.socket() as here:
             here.ask(type="subscribe", ticker="005930")
-            here.next("realtime_price", seconds=20)
+            here.next("realtime_price", seconds=20)  # so the first one holds it
             there.ask(type="subscribe", ticker="000660")
             there.next("realtime_price", seconds=20)
-        wait_until(lambda: streamed(prices) == [["000660"]], seconds=20)
+        wait_until(lambda: live(one) == live(other) == ["000660"], seconds=20)
+        there.next("realtime_price")
+    assert prices.served() == 1
+
+
+def test_another_gateway_takes_the_stream_over_from_one_that_is_gone(
+    make_gateway: MakeGateway, account: dict[str, str], prices: StreamServer
+) -> None:
+    other = make_gateway(**account)
+    with other.socket() as there:
+        settings = other.services.settings.model_copy(update={"gateway_port": free_port()})
+        with Services(settings, clock=other.services.clock) as services, serving(services):
+            one = Gateway(services)
+            with one.http, one.socket() as here:
+                here.ask(type="subscribe", ticker="005930")
+                here.next("realtime_price", seconds=20)
+            there.ask(type="subscribe", ticker="000660")
+            there.next("realtime_price", seconds=20)
+
+        wait_until(lambda: prices.served() == 2, seconds=20)
         there.next("realtime_price", seconds=20)
 
 

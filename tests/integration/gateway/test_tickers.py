@@ -88,6 +88,20 @@ def test_every_strategy_says_what_the_scan_said_and_the_broker_is_not_asked(
     assert market.referee()["total"] == 0
 
 
+def test_nothing_that_is_asked_here_reaches_the_broker(scanned: Gateway, market: MockKis) -> None:
+    paths = scanned.get("/api/openapi.json")["paths"]
+    ids = {"ticker": SETUP, "signal_id": 1, "scan_id": "0" * 32}
+    queries = {"/api/tickers": {"q": "삼성"}, "/api/scans/estimate": {"market": "all"}}
+    for path in paths.keys() - {"/events"}:
+        scanned.http.get(path.format(**ids), params=queries.get(path))
+    for body in ({"market": "all"}, {"tickers": [SETUP]}):
+        assert scanned.http.post("/api/scans", json=body).status_code == 202
+    with scanned.socket() as client:
+        client.next("quota")
+
+    assert market.referee()["total"] == 0
+
+
 def test_a_halted_ticker_has_a_status_and_no_score(scanned: Gateway) -> None:
     results = scanned.get(f"/api/tickers/{HALTED}")["results"]
 
