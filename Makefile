@@ -54,14 +54,14 @@ bench: $(VENV)/.installed-bench ## measure, in short; bench/README.md says how t
 # A project of its own, whatever the shell says: `test-down` must not meet the data of another.
 COMPOSE = docker compose --env-file docker/test.env --project-name krx-scanner-test
 TEST_SERVICES = redis-test postgres-test mock-kiwoom-api mock-websocket mock-kis \
-    scan-worker-test signal-worker-test
+    scan-worker-test signal-worker-test beat-test gateway-test
 STATUS = $(COMPOSE) ps --all --format 'table {{.Service}}\t{{.Status}}\t{{.Ports}}'
 NEEDS_DOCKER = docker compose version > /dev/null 2>&1 || { \
 	echo "Docker with its compose plugin is needed: https://docs.docker.com/compose/install" >&2; \
 	exit 1; \
 }
 
-test-up: ## bring up the test environment in containers: mock brokers and workers that use them
+test-up: ## bring up the test environment in containers: mock brokers and a scanner that uses them
 	@$(NEEDS_DOCKER)
 	@$(COMPOSE) up --build --detach --wait --wait-timeout 300 $(TEST_SERVICES) || { \
 	    $(STATUS); \
@@ -69,6 +69,7 @@ test-up: ## bring up the test environment in containers: mock brokers and worker
 	    exit 1; \
 	}
 	@echo "Everything is healthy, on 127.0.0.1:"
+	@echo "  5112  gateway                   http://127.0.0.1:5112 (token: a-test-gateway-token)"
 	@echo "  5116  mock Kiwoom REST          http://127.0.0.1:5116/docs"
 	@echo "  5117  mock WebSocket            ws://127.0.0.1:5117/ws"
 	@echo "  5118  mock KIS                  http://127.0.0.1:5118/docs"

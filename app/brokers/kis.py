@@ -16,16 +16,10 @@ from app.brokers.base import Order, Receipt, Tally
 from app.brokers.credentials import Credentials
 from app.brokers.errors import BrokerRefused, BrokerUnavailable
 from app.brokers.kis_dialect import KisDialect
-from app.brokers.kis_line import (
-    QUOTATIONS,
-    TOKEN_COOLDOWN_SECONDS,
-    Call,
-    KeyPair,
-    KisLine,
-    issue_token,
-)
+from app.brokers.kis_line import QUOTATIONS, TOKEN_COOLDOWN_SECONDS, Call, KisLine, issue_token
 from app.brokers.kis_master import KOSDAQ, KOSPI, listings_in
 from app.brokers.kis_order import OrderDesk
+from app.brokers.line import KeyPair
 from app.brokers.transport import Transport, limits_of
 from app.brokers.work import work
 from app.domain import KOREA, Bar, InvestorFlow, Level, Listing, Market, OrderBook, Quote, Ticker
@@ -210,13 +204,13 @@ def open_kis(
         limits=limits_of(settings.credential, settings.rate),
         dialect=KisDialect(),
     )
-    secrets = [*keys.fields().values(), *_account_secrets(account)]
+    secrets = [*keys.texts(), *_account_secrets(account)]
     rest = to_host(settings.base_url, secrets=secrets)
     credentials = Credentials(
         redis,
         settings.credential,
         base_url=settings.base_url,
-        key_pair=list(keys.fields().values()),
+        key_pair=keys.texts(),
         cooldown_seconds=TOKEN_COOLDOWN_SECONDS,
         issue=lambda: issue_token(rest, keys),
     )

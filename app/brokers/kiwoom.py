@@ -14,15 +14,10 @@ from app.brokers.base import Order, Receipt, Tally
 from app.brokers.credentials import Credentials
 from app.brokers.errors import BrokerRefused, BrokerUnavailable
 from app.brokers.kiwoom_dialect import KiwoomDialect
-from app.brokers.kiwoom_line import (
-    TOKEN_COOLDOWN_SECONDS,
-    Call,
-    KeyPair,
-    KiwoomLine,
-    issue_token,
-)
+from app.brokers.kiwoom_line import TOKEN_COOLDOWN_SECONDS, Call, KiwoomLine, issue_token
 from app.brokers.kiwoom_listings import BOARDS, listing_of
 from app.brokers.kiwoom_order import OrderDesk
+from app.brokers.line import KeyPair
 from app.brokers.transport import CallLimit, Transport, limits_of
 from app.brokers.work import work
 from app.domain import KOREA, Bar, InvestorFlow, Level, Listing, Market, OrderBook, Quote, Ticker
@@ -248,7 +243,7 @@ def open_kiwoom(
         SettingsError: no key, or one that cannot be sent.
     """
     keys = KeyPair.read(settings)
-    secrets = list(keys.fields().values())
+    secrets = keys.texts()
     a_call = settings.rate_a_call
     transport = Transport(
         settings.base_url,

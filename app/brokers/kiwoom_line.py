@@ -1,17 +1,16 @@
-"""The authorised line to Kiwoom: every call a POST that its header ``api-id`` chooses, by pages."""
+"""The line to Kiwoom: every call a POST that its header ``api-id`` chooses, by pages."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple, Self, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
-from app.brokers.credentials import Credentials, IssuedToken
-from app.brokers.errors import BrokerRefused, BrokerUnavailable, TokenRefused
+from app.brokers.credentials import IssuedToken
+from app.brokers.errors import BrokerRefused, BrokerUnavailable
 from app.brokers.kiwoom_dialect import ABSENT_CODES
 from app.brokers.kiwoom_wire import Done, OrderAnswer, Page, TokenAnswer
+from app.brokers.line import KeyPair, Line
 from app.brokers.transport import Transport
-from app.settings import Settings
 
 TOKEN_COOLDOWN_SECONDS = 10.0  # none is published; a refused key must not cost every ticker a call
 TOKEN_PATIENCE_SECONDS = 10.0  # of a token request that is refused for its rate
@@ -32,30 +31,6 @@ ISSUE = Call("/oauth2/token", "au10001")
 REVOKE = Call("/oauth2/revoke", "au10002")
 
 
-@dataclass(frozen=True)
-class KeyPair:
-    """What Kiwoom knows a customer by."""
-
-    app_key: SecretStr
-    secret_key: SecretStr
-
-    @classmethod
-    def read(cls, settings: Settings) -> Self:
-        """Return the pair of the settings.
-
-        Raises:
-            SettingsError: there is none, or one that cannot be sent.
-        """
-        return cls(*settings.key_pair())
-
-    def fields(self) -> dict[str, str]:
-        """Return the pair under the names that Kiwoom has for it."""
-        return {
-            "appkey": self.app_key.get_secret_value(),
-            "secretkey": self.secret_key.get_secret_value(),
-        }
-
-
 def issue_token(transport: Transport, keys: KeyPair) -> IssuedToken:
     """Ask Kiwoom for an access token: the one before it is worth nothing from then on.
 
@@ -68,27 +43,14 @@ def issue_token(transport: Transport, keys: KeyPair) -> IssuedToken:
         ISSUE.path,
         answer=TokenAnswer,
         headers=_headers(ISSUE),
-        body={"grant_type": "client_credentials", **keys.fields()},
+        body={"grant_type": "client_credentials", **keys.fields("secretkey")},
         patience_seconds=TOKEN_PATIENCE_SECONDS,
     )
     return IssuedToken(answer.access_token, answer.expires_at)
 
 
-class KiwoomLine:
+class KiwoomLine(Line):
     """Calls to Kiwoom by one account."""
-
-    def __init__(
-        self,
-        transport: Transport,
-        credentials: Credentials,
-        keys: KeyPair,
-        *,
-        wait_for_token: bool,
-    ) -> None:
-        self._transport = transport
-        self._credentials = credentials
-        self._keys = keys
-        self._wait_for_token = wait_for_token
 
     def ask(
         self,
@@ -148,7 +110,7 @@ class KiwoomLine:
 
     def order(self, what: str, call: Call, access_token: str, body: Mapping[str, str]) -> str:
         """Send an order and return its number; whatever comes back, it is not sent again."""
-        try:
+        with self._sent_once(access_token):
             return self._transport.call(
                 what,
                 "POST",
@@ -159,42 +121,19 @@ class KiwoomLine:
                 body=body,
                 patience_seconds=0,
             ).number
-        except TokenRefused:
-            self._credentials.refuse(access_token)  # for the next caller
-            raise
 
     def revoke_token(self) -> None:
         """End the access token of all processes; the next call asks for another."""
         access_token = self.access_token()
-        self._credentials.refuse(access_token)  # first: nobody shall meet it ended
+        self.refuse(access_token)  # first: nobody shall meet it ended
         self._transport.call(
             "revoking the access token",
             "POST",
             REVOKE.path,
             answer=Done,
             headers=_headers(REVOKE),
-            body={**self._keys.fields(), "token": access_token},
+            body={**self._keys.fields("secretkey"), "token": access_token},
         )
-
-    def access_token(self) -> str:
-        """Return the access token of all processes."""
-        return self._credentials.access_token(wait=self._wait_for_token)
-
-    def refuse(self, access_token: str) -> None:
-        """Note that Kiwoom does not take this token: the next caller gets another."""
-        self._credentials.refuse(access_token)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
-
-    def _renewing_token(self, send: Callable[[str], Answer]) -> Answer:
-        access_token = self.access_token()
-        try:
-            return send(access_token)
-        except TokenRefused:
-            self._credentials.refuse(access_token)
-        return send(self.access_token())
 
 
 def _headers(call: Call) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """The paths for tests and people, which no broker has: the referee, the faults, what is planted."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
 from tests.mock_servers.exchange.market import Exchange
 from tests.mock_servers.faults import Fault, Faults
+from tests.mock_servers.ledger import Ledger
 from tests.mock_servers.referee import Referee, Report
 
 
@@ -48,5 +50,26 @@ def control_routes(name: str, referee: Referee, faults: Faults, exchange: Exchan
     @routes.get("/_planted")
     async def planted() -> list[dict[str, object]]:
         return [plant.report() for plant in exchange.planted]
+
+    return routes
+
+
+def state_routes(ledger: Ledger, forget_tokens: Callable[[], None]) -> APIRouter:
+    """Return the routes of what a broker keeps of its customers: orders and access tokens."""
+    routes = APIRouter(tags=["control"])
+
+    @routes.get("/_orders")
+    async def list_orders() -> list[dict[str, object]]:
+        return ledger.report()
+
+    @routes.delete("/_orders")
+    async def forget_orders() -> list[dict[str, object]]:
+        ledger.clear()
+        return ledger.report()
+
+    @routes.delete("/_tokens")
+    async def forget_all_tokens() -> dict[str, str]:
+        forget_tokens()
+        return {"tokens": "forgotten: which were issued, replaced, revoked or expired"}
 
     return routes

@@ -96,7 +96,7 @@ def serving(app: ASGIApp, sockets: type[asyncio.Protocol] | None = None) -> Iter
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:
-        if not server.listens.wait(10):
+        if not server.listens.wait(120):
             raise TimeoutError(f"nobody listens on {address}")
         yield address
     finally:

@@ -8,11 +8,12 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
-from app.settings import Settings
+from app.settings import VARIABLES, Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -21,11 +22,9 @@ SERVICES: dict[str, dict[str, Any]] = READ["services"]
 TEST = {name for name, service in SERVICES.items() if service.get("profiles") == ["test"]}
 PRODUCTION = set(SERVICES) - TEST
 THIRD_PARTY = {"redis", "postgres", "redis-test", "postgres-test"}
-PASSWORDS = ("REDIS_PASSWORD", "POSTGRES_PASSWORD", "FLOWER_BASIC_AUTH")
-OTHERS_SETTINGS = {  # of Flower, and of the gateway
-    *("FLOWER_PORT", "FLOWER_BASIC_AUTH", "FLOWER_URL"),
-    *("GATEWAY_HOST", "GATEWAY_PORT", "GATEWAY_TOKEN"),
-}
+PASSWORDS = ("REDIS_PASSWORD", "POSTGRES_PASSWORD", "FLOWER_BASIC_AUTH", "GATEWAY_TOKEN")
+FLOWERS_SETTINGS = {"FLOWER_PORT", "FLOWER_BASIC_AUTH"}
+GATEWAYS_SETTINGS = {"GATEWAY_HOST", "GATEWAY_PORT", "GATEWAY_TOKEN"}
 
 needs_docker = pytest.mark.skipif(
     shutil.which("docker") is None
@@ -36,12 +35,12 @@ needs_docker = pytest.mark.skipif(
 
 
 def run(
-    *command: str, unset: tuple[str, ...] = (), **variables: str
+    *command: str, cwd: Path = ROOT, unset: tuple[str, ...] = (), **variables: str
 ) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k not in {"MAKEFLAGS", *unset}}
     return subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=cwd,
         env=environment | variables,
         capture_output=True,
         text=True,
@@ -65,6 +64,15 @@ def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
 
 
 @needs_docker
+@pytest.mark.parametrize("profile", [(), ("--profile", "test")])
+def test_the_file_can_be_read_with_nothing_set(profile: tuple[str, ...]) -> None:
+    nothing = ("--env-file", os.devnull)
+    done = run("docker", "compose", *nothing, *profile, "config", "--quiet", unset=PASSWORDS)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needs_docker
 def test_the_test_environment_needs_no_setting() -> None:
     done = run(
         *("docker", "compose", "--env-file", "docker/test.env", "config", "--services"),
@@ -78,18 +86,36 @@ def test_the_test_environment_needs_no_setting() -> None:
     ("name", "variable", "said"),
     [
         ("redis", "REDISCLI_AUTH", "REDIS_PASSWORD: got nothing, set it in .env"),
+        ("postgres", "POSTGRES_PASSWORD", "POSTGRES_PASSWORD: got nothing, set it in .env"),
         ("flower", "FLOWER_BASIC_AUTH", "FLOWER_BASIC_AUTH: got nothing, want USER:PASSWORD"),
     ],
 )
 def test_without_a_password_a_service_does_not_start_and_says_why(
     name: str, variable: str, said: str
 ) -> None:
-    *shell, script = SERVICES[name]["command"]
+    service = SERVICES[name]
+    *shell, script = service.get("entrypoint") or service["command"]
 
     done = run(*shell, script.replace("$$", "$"), unset=(variable,))
 
     assert done.returncode == 1
     assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_a_token_the_gateway_does_not_start_and_says_why(tmp_path: Path) -> None:
+    _, *arguments = SERVICES["gateway"]["command"].split()
+    host = SERVICES["gateway"]["environment"]["GATEWAY_HOST"]
+
+    done = run(
+        *(sys.executable, *arguments),
+        cwd=tmp_path,  # where no .env is
+        GATEWAY_HOST=host,
+        GATEWAY_TOKEN="",
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("gateway: GATEWAY_TOKEN: got nothing, want a long random text")
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -141,21 +167,46 @@ def test_the_module_that_a_mock_container_starts_is_there(name: str) -> None:
     assert find_spec(f"{module}.__main__")
 
 
-@pytest.mark.parametrize("name", ["scan-worker", "signal-worker"])
-def test_every_setting_of_the_workers_reaches_them(name: str) -> None:
-    settings = {field.upper() for field in Settings.model_fields} - OTHERS_SETTINGS
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("scan-worker", FLOWERS_SETTINGS | GATEWAYS_SETTINGS),
+        ("signal-worker", FLOWERS_SETTINGS | GATEWAYS_SETTINGS),
+        ("gateway", FLOWERS_SETTINGS),
+    ],
+)
+def test_every_setting_of_a_service_reaches_it(name: str, others: set[str]) -> None:
+    settings = {field.upper() for field in Settings.model_fields} - others
 
     assert set(SERVICES[name]["environment"]) - {"REMAP_SIGTERM"} == settings
 
 
+@pytest.mark.parametrize("name", sorted(name for name in TEST if name not in THIRD_PARTY))
+def test_what_is_tested_never_meets_a_real_broker(name: str) -> None:
+    given = SERVICES[name].get("environment", {})
+    hosts = {urlsplit(value).hostname for variable, value in given.items() if "_URL" in variable}
+    brokers = {variable for each in VARIABLES.values() for variable in each[1:3]}
+
+    assert hosts <= TEST
+    assert name.startswith("mock-") or brokers <= set(given)
+
+
+@pytest.mark.parametrize(
+    ("name", "port"), [("gateway", "${GATEWAY_PORT:-5111}"), ("gateway-test", "5112")]
+)
+def test_a_gateway_is_found_on_a_port_of_its_own(name: str, port: str) -> None:
+    assert SERVICES[name]["ports"] == [f"127.0.0.1:{port}:5111"]
+    assert SERVICES[name]["healthcheck"]["test"][2:] == ["docker/answers.py", "5111"]
+
+
 @pytest.mark.parametrize("name", sorted(PRODUCTION))
 def test_no_secret_stands_in_the_file(name: str) -> None:
-    secret = re.compile("PASSWORD|SECRET|KEY|AUTH|ACCOUNT|URL")
+    secret = re.compile("PASSWORD|SECRET|KEY|AUTH|TOKEN|ACCOUNT|URL")
     given = SERVICES[name]["environment"]
     written = {k: v for k, v in given.items() if secret.search(k) and v and "${" not in v}
 
     assert written == {}
-    assert not re.search(r"\$\{\w*(PASSWORD|AUTH)", str(SERVICES[name].get("command")))
+    assert not re.search(r"\$\{\w*(PASSWORD|AUTH|TOKEN)", str(SERVICES[name].get("command")))
 
 
 def test_only_what_is_named_gets_into_an_image() -> None:

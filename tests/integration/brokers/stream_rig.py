@@ -11,6 +11,7 @@ from app.brokers.stream_patience import Patience
 from app.brokers.stream_session import Timeouts
 from app.brokers.streams import open_dialect
 from app.domain import Tick
+from tests.conftest import PATIENCE_SECONDS
 from tests.integration.brokers.kiwoom_rig import KiwoomRig
 from tests.integration.brokers.rig import Rig
 from tests.streams import StreamServer
@@ -49,8 +50,8 @@ class StreamRig:
         dialect: StreamDialect | None = None,
         *,
         patience: Patience | None = None,
-        silent_seconds: float = 10,
-        answer_seconds: float = 5,
+        silent_seconds: float = PATIENCE_SECONDS,
+        answer_seconds: float = PATIENCE_SECONDS,
     ) -> Stream:
         """Return a stream; between two tries it only looks at its other tasks."""
         return Stream(
@@ -69,8 +70,8 @@ class StreamRig:
 
 
 def run(scenario: Coroutine[Any, Any, Result]) -> Result:
-    """Return what comes of ``scenario``, which ends within 30 s."""
-    return asyncio.run(asyncio.wait_for(scenario, 30))
+    """Return what comes of ``scenario``, which ends by itself."""
+    return asyncio.run(asyncio.wait_for(scenario, PATIENCE_SECONDS))
 
 
 async def take(stream: Stream, count: int) -> list[Tick]:

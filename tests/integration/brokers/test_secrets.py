@@ -41,6 +41,7 @@ def seen_of(calls: list[Callable[[], object]]) -> list[str]:
 
 def test_no_secret_is_shown(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")  # whoever sends messages keeps it quiet
     kis = rig.open()
     token = kis.line.access_token()
     seen = seen_of(everything_asked(kis))

@@ -18,7 +18,7 @@ from app.brokers.kis_dialect import KisDialect
 from app.brokers.transport import CallLimit, LimitedAdapter, Transport
 from app.brokers.work import work
 from app.limiter import Limiter, LimiterUnavailable, PermitTimeout, Quota
-from tests.conftest import RedisServer, free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, RedisServer, free_port, wait_until
 
 NAME = "kis:main"
 QUOTA = Quota(calls=20, window_seconds=0.05)
@@ -60,7 +60,7 @@ class _Desk(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         host = self.server
         host.asked.append((self.path, dict(self.headers)))
-        host.answers.wait(10)
+        host.answers.wait()
         if host.status == 0:
             self.close_connection = True
             return
@@ -103,7 +103,7 @@ def elsewhere() -> Iterator[Host]:
 def limiter(redis_url: str) -> Iterator[Limiter]:
     """Return a limiter that has its memory still: a fresh one begins with a hold."""
     with Redis.from_url(redis_url) as redis:
-        limiter = Limiter(redis)
+        limiter = Limiter(redis, lease_seconds=600)  # longer than anything here is waited for
         yield limiter
         limiter.close()
 
@@ -160,7 +160,7 @@ def test_a_permit_is_of_the_account_and_of_the_call_where_the_broker_counts_both
 def test_a_call_whose_own_limit_is_used_up_is_not_made(
     host: Host, to: Callable[..., Transport]
 ) -> None:
-    slow = CallLimit("api-id", Quota(calls=1, window_seconds=10.0))  # begins with a hold
+    slow = CallLimit("api-id", Quota(calls=1, window_seconds=300.0))  # begins with a hold
     transport = to(host.url, call_limit=slow)
 
     with pytest.raises(PermitTimeout, match=f"{NAME}:used-up"), work(priority=0, permit_seconds=1):
@@ -235,7 +235,7 @@ def test_a_request_that_takes_another_way_into_the_session_pays_as_well(
 ) -> None:
     before = limiter.state(NAME).grants
 
-    to(host.url)._http.get(f"{host.url}/price", timeout=1)
+    to(host.url)._http.get(f"{host.url}/price", timeout=PATIENCE_SECONDS)
 
     assert len(host.asked) == limiter.state(NAME).grants - before == 1
 
@@ -284,7 +284,7 @@ def test_a_call_that_gets_no_permit_in_time_is_not_made(
     host: Host, to: Callable[..., Transport]
 ) -> None:
     begins_with_a_hold = to(
-        host.url, name="slow", limits={"slow": Quota(calls=1, window_seconds=10.0)}
+        host.url, name="slow", limits={"slow": Quota(calls=1, window_seconds=300.0)}
     )
 
     with pytest.raises(PermitTimeout), work(priority=0, permit_seconds=0.2):
@@ -316,7 +316,7 @@ def test_a_cut_connection_gives_its_permit_back(host: Host, to: Callable[..., Tr
             pytest.raises(
                 BrokerUnavailable, match=r": Remote end closed connection without response$"
             ),
-            work(priority=0, permit_seconds=5),
+            work(priority=0, permit_seconds=PATIENCE_SECONDS),
         ):
             ask(transport)
 

@@ -1,13 +1,14 @@
 """The minutes of a session, made up so that together they are its daily bar."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tests.mock_servers.exchange import ticks
-from tests.mock_servers.exchange.bars import Column
-from tests.mock_servers.exchange.issue import Issue
+from tests.mock_servers.exchange.bars import Bars, Column
 
 OPENS, AUCTION, CLOSES = 9 * 60, 15 * 60 + 20, 15 * 60 + 30  # minutes of the day
 MINUTES = [*range(OPENS, AUCTION), CLOSES]  # in the auction nothing is traded before its end
@@ -57,9 +58,18 @@ class MinuteBars(NamedTuple):
         )
 
 
-def minute_bars(issue: Issue, position: int, seed: int) -> MinuteBars:
-    """Return the minutes of one session of ``issue``, which pass its open, high, low and close."""
-    bars = issue.bars
+def minute_bars(
+    name: str,
+    bars: Bars,
+    position: int,
+    seed: int,
+    *,
+    nearest: Callable[[ArrayLike], Column] = ticks.nearest,
+) -> MinuteBars:
+    """Return the minutes of one session of ``name``, which pass its open, high, low and close.
+
+    ``nearest`` rounds to what can be traded, or told.
+    """
     opened, high, low, close, volume = (
         int(column[position])
         for column in (bars.open, bars.high, bars.low, bars.close, bars.volume)
@@ -68,14 +78,13 @@ def minute_bars(issue: Issue, position: int, seed: int) -> MinuteBars:
     if not volume:
         still = np.full(count, close, dtype=np.int64)
         return MinuteBars(still, still, still, still, np.zeros(count, dtype=np.int64))
-    name = [seed, crc32(issue.listing.ticker.encode()), int(bars.sessions[position])]
-    rng = np.random.default_rng(name)
+    rng = np.random.default_rng([seed, crc32(name.encode()), int(bars.sessions[position])])
     turns = np.sort(rng.choice(np.arange(20, count - 20), 2, replace=False))
     first, second = (low, high) if close >= opened else (high, low)
     course = np.interp(np.arange(count), [0, *turns, count - 1], [opened, first, second, close])
     course += rng.normal(0, (high - low) / 60 + 1e-9, count)
     course[[0, *turns, count - 1]] = opened, first, second, close
-    ends = np.clip(ticks.nearest(course), low, high)
+    ends = np.clip(nearest(course), low, high)
     ends[[*turns, count - 1]] = first, second, close
     begins = np.concatenate([[opened], ends[:-1]])
     return MinuteBars(

@@ -3,16 +3,18 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from tests.mock_servers.control import control_routes
+from tests.mock_servers.control import control_routes, state_routes
+from tests.mock_servers.docs import docs_routes
 from tests.mock_servers.exchange.market import Exchange
 from tests.mock_servers.faults import Faults
 from tests.mock_servers.gate import Gate
 from tests.mock_servers.kis.dialect import KisDialect, answer_to
+from tests.mock_servers.kis.docs import ABOUT, LOGIN, examples
 from tests.mock_servers.kis.master_files import master_files
 from tests.mock_servers.kis.services import Service, services
 from tests.mock_servers.kis.token_routes import token_routes
@@ -35,13 +37,21 @@ def create_app(
     tokens = Tokens(app_keys or {}, time.time)
     ledger = Ledger(exchange, time.time, digits=10)
     faults = Faults()
-    app = FastAPI(title="Mock KIS Open API", summary="The wire format of KIS, with a referee")
+    app = FastAPI(
+        title="Mock KIS Open API",
+        summary="The wire format of KIS, with a referee",
+        docs_url=None,  # it would load scripts from elsewhere
+        redoc_url=None,
+    )
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _unknown_path)
     app.include_router(control_routes(app.title, referee, faults, exchange))
-    app.include_router(_state_routes(tokens, ledger))
+    app.include_router(state_routes(ledger, tokens.forget))
     app.include_router(token_routes(tokens))
-    for service in services(exchange, ledger):
+    calls = services(exchange, ledger)
+    shown = examples(calls, exchange, environment)
+    app.include_router(docs_routes(app.title, ABOUT, shown, LOGIN))
+    for service in calls:
         app.add_api_route(
             service.path,
             _endpoint(service, tokens, environment),
@@ -83,27 +93,6 @@ def _file(content: bytes) -> Callable[[], Awaitable[Response]]:
         return Response(content, media_type="application/zip")
 
     return endpoint
-
-
-def _state_routes(tokens: Tokens, ledger: Ledger) -> APIRouter:
-    """Return the control paths of what only this mock keeps."""
-    routes = APIRouter(tags=["control"])
-
-    @routes.get("/_orders")
-    async def list_orders() -> list[dict[str, object]]:
-        return ledger.report()
-
-    @routes.delete("/_orders")
-    async def forget_orders() -> list[dict[str, object]]:
-        ledger.clear()
-        return ledger.report()
-
-    @routes.delete("/_tokens")
-    async def forget_tokens() -> dict[str, str]:
-        tokens.forget()
-        return {"tokens": "forgotten: a new one can be had at once"}
-
-    return routes
 
 
 async def _refused(request: Request, error: Exception) -> Response:

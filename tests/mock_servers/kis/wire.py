@@ -125,7 +125,7 @@ def json_object(body: bytes) -> Body | None:
     """Return the JSON object in ``body``; None if that is something else."""
     try:
         read = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return read if isinstance(read, dict) else None
 

@@ -9,12 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from tests.mock_servers.control import control_routes
+from tests.mock_servers.control import control_routes, state_routes
+from tests.mock_servers.docs import docs_routes
 from tests.mock_servers.exchange.market import Exchange
 from tests.mock_servers.faults import Faults
 from tests.mock_servers.gate import Gate
 from tests.mock_servers.kiwoom.dialect import KiwoomDialect, trouble
-from tests.mock_servers.kiwoom.docs import docs_routes, documented
+from tests.mock_servers.kiwoom.docs import ABOUT, LOGIN, documented, examples
 from tests.mock_servers.kiwoom.older import OLDER_PATHS, OlderCalls
 from tests.mock_servers.kiwoom.services import Service, services
 from tests.mock_servers.kiwoom.tokens import Tokens, account_of
@@ -76,8 +77,8 @@ def create_app(
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(HTTPException, unknown_path)
     app.include_router(control_routes(app.title, referee, faults, exchange))
-    app.include_router(_state_routes(tokens, ledger))
-    app.include_router(docs_routes(calls))
+    app.include_router(state_routes(ledger, tokens.forget))
+    app.include_router(docs_routes(app.title, ABOUT, examples(calls), LOGIN))
     app.include_router(_token_routes(tokens, variant))
     endpoint = _endpoint(calls, older, tokens, variant)
     for path in sorted({*OLDER_PATHS, *(call.path for call in calls.values())}):
@@ -100,13 +101,14 @@ def _endpoint(
     async def endpoint(request: Request) -> Response:
         path, api_id = request.scope["path"], request.headers.get("api-id", "").strip()
         authorization = request.headers.get("authorization", "")
-        body = json_object(await request.body())
-        if older.is_meant(path, api_id, body):
+        body = await request.body()
+        fields = json_object(body)
+        if older.is_meant(path, api_id, fields):
             reply = older.answer(path, authorization, body)
         else:
             tokens.check(authorization)
             call = _call(calls, api_id, path)
-            reply = call.answer(_asked(request, api_id, as_texts(body), authorization))
+            reply = call.answer(_asked(request, api_id, as_texts(fields), authorization))
         # Headers tell the next page; an older client looks for it in the body.
         paging = {"cont-yn": "Y" if reply.next_key else "N", "next-key": reply.next_key}
         envelope = {**DONE, "return_msg": reply.message}
@@ -153,26 +155,5 @@ def _token_routes(tokens: Tokens, variant: Variant) -> APIRouter:
     async def revoke(request: Request) -> Response:
         tokens.revoke(as_texts(json_object(await request.body())))
         return response(DONE, variant, api_id="au10002")
-
-    return routes
-
-
-def _state_routes(tokens: Tokens, ledger: Ledger) -> APIRouter:
-    """Return the control paths of what only this mock keeps."""
-    routes = APIRouter(tags=["control"])
-
-    @routes.get("/_orders")
-    async def list_orders() -> list[dict[str, object]]:
-        return ledger.report()
-
-    @routes.delete("/_orders")
-    async def forget_orders() -> list[dict[str, object]]:
-        ledger.clear()
-        return ledger.report()
-
-    @routes.delete("/_tokens")
-    async def forget_tokens() -> dict[str, str]:
-        tokens.forget()
-        return {"tokens": "forgotten: those replaced, revoked or expired are valid again"}
 
     return routes

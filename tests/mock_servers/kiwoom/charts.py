@@ -1,21 +1,18 @@
-"""Charts, newest first: bars of days, weeks, months and minutes, and those of an index."""
+"""Charts, newest first: bars of days, weeks and months, and those of an index."""
 
 from tests.mock_servers.exchange.bars import Bars
-from tests.mock_servers.exchange.issue import Issue
 from tests.mock_servers.exchange.market import Exchange
-from tests.mock_servers.exchange.minutes import MinuteBars, minute_bars
-from tests.mock_servers.kiwoom.numbers import change, million, rate, signed
+from tests.mock_servers.kiwoom.numbers import change, million, rate
 from tests.mock_servers.kiwoom.paging import paged
 from tests.mock_servers.kiwoom.wire import NXT, Asked, Reply, Row, refusal
 
-CHART_ROWS, MINUTE_ROWS = 600, 900
+CHART_ROWS = 600
 INDICES = {"001": "KOSPI", "101": "KOSDAQ", "201": "KOSPI200"}
 PERIODS = {  # api-id: the period of a bar, the name of the list
     "ka10081": ("D", "stk_dt_pole_chart_qry"),
     "ka10082": ("W", "stk_stk_pole_chart_qry"),
     "ka10083": ("M", "stk_mth_pole_chart_qry"),
 }
-MINUTES = ("1", "3", "5", "10", "15", "30", "45", "60")
 _FIRST = "00000000"
 _BAR_FIELDS = (
     *("cur_prc", "trde_qty", "trde_prica", "dt", "open_pric", "high_pric", "low_pric"),
@@ -55,45 +52,6 @@ def bar_row(bars: Bars, position: int, shares: int) -> Row:
         "pred_pre": change(bars.change(position)),
         "pred_pre_sig": bars.sign(position),
         "trde_tern_rt": rate(turnover if bars.change(position) >= 0 else -turnover),
-    }
-
-
-def minutes_chart(exchange: Exchange, asked: Asked) -> Reply:
-    """Answer ka10080: prices with the sign of their direction against the close before."""
-    issue, ticker = asked.issue(exchange), asked["stk_cd"]
-    length = int(asked.one_of("tic_scope", MINUTES))
-    asked.one_of("upd_stkpc_tp", "01")
-    until = asked.date("base_dt") if asked.fields.get("base_dt") else exchange.last_session
-    name = "stk_min_pole_chart_qry"
-    if issue is None:
-        return Reply({"stk_cd": ticker, name: []})
-    span, starts = issue.bars.span(_FIRST, until)[::-1], MinuteBars.starts(length)[::-1]
-    of_session: dict[int, MinuteBars] = {}
-
-    def row(place: int) -> Row:
-        at, minute = span[place // len(starts)], starts[place % len(starts)]
-        if at not in of_session:
-            of_session[at] = minute_bars(issue, at, exchange.seed)
-        return _minute_row(issue, at, of_session[at], minute, length)
-
-    places = range(len(span) * len(starts))
-    return paged(name, places, row, asked, MINUTE_ROWS, stk_cd=ticker)
-
-
-def _minute_row(issue: Issue, at: int, day: MinuteBars, minute: int, length: int) -> Row:
-    base = int(issue.bars.close[at]) - issue.bars.change(at)
-    bar = day.merged(minute, length)
-    direction = bar.close - base
-    return {
-        "cur_prc": signed(bar.close, base),
-        "trde_qty": str(bar.volume),
-        "cntr_tm": issue.bars.sessions[at] + bar.clock,
-        "open_pric": signed(bar.open, base),
-        "high_pric": signed(bar.high, base),
-        "low_pric": signed(bar.low, base),
-        "acc_trde_qty": str(bar.volume_so_far),
-        "pred_pre": change(direction),
-        "pred_pre_sig": "2" if direction > 0 else "5" if direction < 0 else "3",
     }
 
 

@@ -1,60 +1,53 @@
-"""The documentation that can be tried: a page at /docs, examples in /openapi.json.
+"""What the page at /docs and the schema at /openapi.json say of Kiwoom's calls."""
 
-The page comes from this server alone, so it works without the internet.
-"""
-
-import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
-from starlette.responses import HTMLResponse, Response
-
+from tests.mock_servers.docs import CONTROL, Example, Login
 from tests.mock_servers.kiwoom.older import BASIC, CHART, DAILY, INFO
 from tests.mock_servers.kiwoom.services import Service
 
-_PAGE = Path(__file__).with_name("docs.html")
+ABOUT = """Every call is a POST with a JSON body. The header api-id chooses it, the path names its
+ category. A new token ends the key's earlier one, so this page has a key of its own."""
+LOGIN = Login("/oauth2/token", secret="secretkey", token="token")
 
 
-def docs_routes(calls: Mapping[str, Service]) -> APIRouter:
-    """Return the page, which lists every call with a body to send."""
-    listed: list[dict[str, object]] = [
-        {"id": call.api_id, "path": call.path, "title": call.title, "body": dict(call.example)}
+def examples(calls: Mapping[str, Service]) -> list[Example]:
+    """Return every call with a body that it answers."""
+    real = [
+        Example(
+            *(call.path, call.title, call.example),
+            id=call.api_id,
+            headers={"api-id": call.api_id},
+            with_token=True,
+        )
         for call in calls.values()
     ]
     chart = calls["ka10081"].example
-    listed += _without_id(chart["stk_cd"], chart["base_dt"])
-    in_page = json.dumps(listed, ensure_ascii=False).replace("</", "<\\/")
-    page = _PAGE.read_text(encoding="utf-8").replace("[/* calls */]", in_page)
-    routes = APIRouter(include_in_schema=False)
-
-    @routes.get("/docs")
-    async def docs() -> Response:
-        return HTMLResponse(page)
-
-    return routes
+    return [*real, *_without_id(chart["stk_cd"], chart["base_dt"]), *CONTROL]
 
 
 def documented(calls: Iterable[Service]) -> dict[str, Any]:
     """Return what the schema says of one path: the api-ids that it takes, a body for each."""
-    examples = {call.api_id: {"summary": call.title, "value": dict(call.example)} for call in calls}
-    header = {"name": "api-id", "in": "header", "schema": {"enum": list(examples)}}
-    body = {"content": {"application/json": {"schema": {"type": "object"}, "examples": examples}}}
-    return {"parameters": [header], "requestBody": body} if examples else {}
+    bodies = {call.api_id: {"summary": call.title, "value": dict(call.example)} for call in calls}
+    header = {"name": "api-id", "in": "header", "schema": {"enum": list(bodies)}}
+    body = {"content": {"application/json": {"schema": {"type": "object"}, "examples": bodies}}}
+    return {"parameters": [header], "requestBody": body} if bodies else {}
 
 
-def _without_id(ticker: str, day: str) -> list[dict[str, object]]:
+def _without_id(ticker: str, day: str) -> list[Example]:
     """Return the calls that need no api-id: the token's, and those of the older mock."""
     pair = {"appkey": "another", "secretkey": "secret"}
     t0414 = {"t0414InBlock": {"shcode": ticker}}
-    calls: list[tuple[str, str, dict[str, object]]] = [
-        ("/oauth2/token", "a token", {"grant_type": "client_credentials", **pair}),
-        ("/oauth2/revoke", "the end of a token", {**pair, "token": ""}),
-        (BASIC, "older: t0414", {"jsonrpc": "2.0", "method": "t0414", "params": t0414, "id": 1}),
-        (DAILY, "older: daily bars", {"stk_cd": ticker, "base_dt": day}),
-        (DAILY, "older: five days", {"stk_cd": "KS11", "base_dt": day, "isu_cd_tp": "02"}),
-        (CHART, "older: investors", {"stk_cd": ticker, "dt": day}),
-        (INFO, "older: list of a market", {"mrkt_tp": "0"}),
+    rpc = {"jsonrpc": "2.0", "method": "t0414", "params": t0414, "id": 1}
+    index = {"stk_cd": "KS11", "base_dt": day, "isu_cd_tp": "02"}
+    investors = {"stk_cd": ticker, "dt": day}
+    return [
+        Example("/oauth2/token", "a token", {"grant_type": "client_credentials", **pair}),
+        Example("/oauth2/revoke", "the end of a token", {**pair, "token": ""}),
+        Example(BASIC, "older: t0414", rpc, with_token=True),
+        Example(DAILY, "older: daily bars", {"stk_cd": ticker, "base_dt": day}, with_token=True),
+        Example(DAILY, "older: five days", index, with_token=True),
+        Example(CHART, "older: investors", investors, with_token=True),
+        Example(INFO, "older: list of a market", {"mrkt_tp": "0"}, with_token=True),
     ]
-    return [{"id": "", "path": path, "title": title, "body": body} for path, title, body in calls]

@@ -4,6 +4,7 @@ It chose the call by its path, took any Authorization, and failed with HTTP 400,
 it drew at random stands here with the exchange's own prices.
 """
 
+import json
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -42,7 +43,7 @@ class OlderCalls:
         older_path = path in OLDER_PATHS or (path in SHARED_PATHS and not api_id)
         return older_path or "jsonrpc" in body
 
-    def answer(self, path: str, authorization: str, body: Body) -> Reply:
+    def answer(self, path: str, authorization: str, body: bytes) -> Reply:
         """Return the answer.
 
         Raises:
@@ -50,7 +51,7 @@ class OlderCalls:
         """
         if not authorization.strip():
             raise failure(401, "Unauthorized")
-        return replace(self._reply(path, body), message=DONE)
+        return replace(self._reply(path, _object_in(body)), message=DONE)
 
     def _reply(self, path: str, body: Body) -> Reply:
         fields = as_texts(body)
@@ -177,10 +178,21 @@ def failure(status: int, detail: object) -> Refusal:
     return Refusal({"detail": detail}, status)
 
 
+def _object_in(body: bytes) -> Body:
+    """Return the fields of a body; an empty one has none."""
+    try:
+        read = json.loads(body or "{}")
+    except (ValueError, RecursionError):
+        raise _unprocessable("json_invalid", "JSON decode error") from None
+    if not isinstance(read, dict):
+        raise _unprocessable("dict_type", "Input should be a valid dictionary")
+    return read
+
+
 def _required(asked: Asked, name: str) -> str:
     value = asked.fields.get(name, "").strip()
     if not value:
-        raise _unprocessable(name, "missing", "Field required")
+        raise _unprocessable("missing", "Field required", name)
     return value
 
 
@@ -188,11 +200,11 @@ def _day(text: str, name: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _unprocessable(name, "date_parsing", "Input should be like 20250228") from None
+        raise _unprocessable("date_parsing", "Input should be like 20250228", name) from None
 
 
-def _unprocessable(name: str, kind: str, message: str) -> Refusal:
-    return failure(422, [{"type": kind, "loc": ["body", name], "msg": message}])
+def _unprocessable(kind: str, message: str, *where: str) -> Refusal:
+    return failure(422, [{"type": kind, "loc": ["body", *where], "msg": message}])
 
 
 def _daily_row(issue: Issue, day: date) -> Row:

@@ -1,10 +1,11 @@
-"""Orders: kt10000 to kt10003, and what became of them: ka10075 and ka10076.
+"""Orders: kt10000 to kt10003, and what became of them: ka10075, ka10076 and kt00009.
 
 Every order is filled at once, so nothing is left to be changed or cancelled. Codes and texts of
 refusals: answers observed by client authors, but those of a halt and of the daily limits.
 """
 
 from tests.mock_servers.exchange.market import Exchange
+from tests.mock_servers.kiwoom.numbers import padded
 from tests.mock_servers.kiwoom.paging import paged
 from tests.mock_servers.kiwoom.wire import (
     Asked,
@@ -20,6 +21,7 @@ PLACES = ("KRX", "NXT", "SOR")
 LIMIT_KINDS = ("0", "5", "10", "20", "61", "62")  # the rest are filled at the last price
 MARKET_KINDS = ("3", "6", "7", "13", "16", "23", "26", "81")
 ROWS = 100
+AMOUNT, QUANTITY = 15, 10  # digits
 
 
 def send_order(ledger: Ledger, environment: str, asked: Asked) -> Reply:
@@ -67,13 +69,42 @@ def open_orders(asked: Asked) -> Reply:
 def filled_orders(exchange: Exchange, ledger: Ledger, asked: Asked) -> Reply:
     """Answer ka10076, newest first."""
     ticker = asked["stk_cd"] if asked.one_of("qry_tp", "01") == "1" else ""
-    sides = {"0": ("buy", "sell"), "1": ("sell",), "2": ("buy",)}[asked.one_of("sell_tp", "012")]
+    orders = _orders(ledger, asked, ticker)
+    return paged("cntr", orders, lambda order: _filled(exchange, order), asked, ROWS)
+
+
+def orders_of_a_day(exchange: Exchange, ledger: Ledger, asked: Asked) -> Reply:
+    """Answer kt00009: the orders of ``ord_dt``, or all, newest first, and what they come to."""
+    for name, allowed in (("stk_bond_tp", "012"), ("mrkt_tp", "01234"), ("qry_tp", "01")):
+        asked.one_of(name, allowed)
+    asked.one_of("dmst_stex_tp", ("%", *PLACES))
+    day = asked.date("ord_dt") if asked.fields.get("ord_dt") else ""
     orders = [
+        order
+        for order in _orders(ledger, asked, asked.ticker if asked.fields.get("stk_cd") else "")
+        if day in ("", f"{order.at:%Y%m%d}")
+    ]
+    bought, sold = (
+        sum(order.quantity * order.price for order in orders if order.side == side)
+        for side in ("buy", "sell")
+    )
+    sums = {
+        "sell_grntl_engg_amt": padded(sold, AMOUNT),
+        "buy_engg_amt": padded(bought, AMOUNT),
+        "engg_amt": padded(bought + sold, AMOUNT),
+    }
+    name = "acnt_ord_cntr_prst_array"
+    return paged(name, orders, lambda order: _state(exchange, order), asked, ROWS, **sums)
+
+
+def _orders(ledger: Ledger, asked: Asked, ticker: str) -> list[Order]:
+    """Return the orders of the sides asked for, of a ticker or ("") of all, newest first."""
+    sides = {"0": ("buy", "sell"), "1": ("sell",), "2": ("buy",)}[asked.one_of("sell_tp", "012")]
+    return [
         order
         for order in ledger.orders(asked.account)[::-1]
         if order.side in sides and ticker in ("", order.ticker)
     ]
-    return paged("cntr", orders, lambda order: _filled(exchange, order), asked, ROWS)
 
 
 def _place(asked: Asked, environment: str) -> str:
@@ -105,6 +136,35 @@ def _filled(exchange: Exchange, order: Order) -> Row:
         "stex_tp_txt": "KRX",
         "sor_yn": "N",
         "stop_pric": "0",
+    }
+
+
+def _state(exchange: Exchange, order: Order) -> Row:
+    issue = exchange.issue(order.ticker)
+    quantity = padded(order.quantity, QUANTITY)
+    return {
+        "stk_bond_tp": "1",
+        "ord_no": order.number,
+        "stk_cd": f"A{order.ticker}",
+        "trde_tp": "보통" if order.division == "0" else "시장가",
+        "io_tp_nm": "현금매수" if order.side == "buy" else "현금매도",
+        "ord_qty": quantity,
+        "ord_uv": padded(order.price if order.division in LIMIT_KINDS else 0, QUANTITY),
+        "cnfm_qty": padded(0, QUANTITY),
+        "rsrv_oppo": "",
+        "cntr_no": order.number,
+        "acpt_tp": "접수",
+        "orig_ord_no": "0000000",
+        "stk_nm": issue.listing.name if issue else "",
+        "setl_tp": "삼일결제",
+        "crd_deal_tp": "보통매매",
+        "cntr_qty": quantity,
+        "cntr_uv": padded(order.price, QUANTITY),
+        "comm_ord_tp": "REST API",
+        "mdfy_cncl_tp": "",
+        "cntr_tm": f"{order.at:%H:%M:%S}",
+        "dmst_stex_tp": "KRX",
+        "cond_uv": padded(0, QUANTITY),
     }
 
 

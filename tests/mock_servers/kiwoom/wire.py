@@ -170,6 +170,6 @@ def json_object(body: bytes) -> Body:
     """Return the JSON object in ``body``; if that is something else, one without fields."""
     try:
         read = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}

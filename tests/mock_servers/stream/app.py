@@ -7,6 +7,7 @@ from functools import partial
 from fastapi import APIRouter, FastAPI, WebSocket
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tests.mock_servers.docs import Example, docs_routes
 from tests.mock_servers.exchange.market import Exchange
 from tests.mock_servers.stream.connection import Connection
 from tests.mock_servers.stream.faults import StreamFault, StreamFaults
@@ -18,6 +19,17 @@ from tests.mock_servers.stream.tape import Tape
 
 KIWOOM_PATH = "/api/dostk/websocket"
 KIS_PATHS = ("/", "/tryitout", "/tryitout/{tr_id}")
+ABOUT = """The WebSockets are /ws, an older contract; /api/dostk/websocket, Kiwoom's; / and
+ /tryitout, KIS'. These pages tell about them, and make them fail."""
+PAGES = (
+    Example("/", "that it runs", method="GET"),
+    Example("/health", "how many are connected", method="GET"),
+    Example("/stats", "whether prices are sent", method="GET"),
+    Example("/_sessions", "who is connected, and what each follows", method="GET"),
+    Example("/_faults", "the faults in force", method="GET"),
+    Example("/_faults", "another fault", {"kind": "silence", "seconds": 5}),
+    Example("/_faults", "no more faults", method="DELETE"),
+)
 
 
 def create_app(
@@ -32,9 +44,15 @@ def create_app(
     board = Board(tape)
     kiwoom_sessions: dict[str, KiwoomSession] = {}
     kis_sessions: dict[str, KisSession] = {}
-    app = FastAPI(title="Mock WebSocket server", summary="Prices as they run, in three protocols")
+    app = FastAPI(
+        title="Mock WebSocket server",
+        summary="Prices as they run, in three protocols",
+        docs_url=None,  # it would load scripts from elsewhere
+        redoc_url=None,
+    )
     app.include_router(_pages(hub))
     app.include_router(_control(hub, exchange))
+    app.include_router(docs_routes(app.title, ABOUT, PAGES))
     _add_socket(app, hub, "/ws", partial(OlderSession, hub=hub, board=board))
     of_kiwoom = partial(KiwoomSession, hub=hub, tape=tape, sessions=kiwoom_sessions)
     _add_socket(app, hub, KIWOOM_PATH, of_kiwoom)

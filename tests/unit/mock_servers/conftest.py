@@ -3,26 +3,32 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import pytest
 import requests
 
+from tests.conftest import PATIENCE_SECONDS
 from tests.mock_servers.exchange.market import Exchange
 from tests.mock_servers.exchange.seeded import LEAST_SESSIONS, seeded_issues
 from tests.mock_servers.kis.app import create_app
 from tests.mock_servers.kiwoom.app import create_app as create_kiwoom
 from tests.mock_servers.kiwoom.wire import Variant
 from tests.mock_servers.latency import Latency
-from tests.mock_servers.referee import Limit, Referee
+from tests.mock_servers.referee import SECOND_NS, Limit, Referee
 from tests.mock_servers.serve import serving
 
 KEY, SECRET = "key", "secret"
 TODAY = date(2025, 2, 28)
 QUOTATIONS = "/uapi/domestic-stock/v1/quotations/"
 TRADING = "/uapi/domestic-stock/v1/trading/"
+HOUR_SECONDS = 3600
+
+
+def an_hour(calls: int) -> Limit:
+    """Return a limit that the next call breaks, however slow this machine is."""
+    return Limit(calls, HOUR_SECONDS * SECOND_NS)
 
 
 @cache
@@ -38,7 +44,7 @@ class MockServer:
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """Return the JSON answer of a control path."""
-        answer = requests.request(method, self.url + path, json=body, timeout=10)
+        answer = requests.request(method, self.url + path, json=body, timeout=60)
         answer.raise_for_status()
         return answer.json()
 
@@ -56,7 +62,7 @@ class MockServer:
 @contextmanager
 def kis(
     *,
-    rate: str = "0",
+    limit: Limit | None = None,
     latency_ms: float = 0,
     environment: str = "both",
     app_keys: dict[str, str] | None = None,
@@ -64,7 +70,7 @@ def kis(
     """Serve a mock KIS in a thread for the length of the block."""
     app = create_app(
         exchange(),
-        Referee(Limit.per_second(Fraction(rate))),
+        Referee(limit or Limit()),
         Latency(latency_ms),
         environment=environment,
         app_keys=app_keys,
@@ -101,10 +107,14 @@ class Customer:
             self.http.headers["authorization"] = f"Bearer {access_token}"
 
     def get(self, path: str, tr_id: str, **query: str) -> requests.Response:
-        return self.http.get(self.url + path, params=query, headers={"tr_id": tr_id}, timeout=10)
+        return self.http.get(
+            self.url + path, params=query, headers={"tr_id": tr_id}, timeout=PATIENCE_SECONDS
+        )
 
     def post(self, path: str, tr_id: str = "", json: object = None) -> requests.Response:
-        return self.http.post(self.url + path, json=json, headers={"tr_id": tr_id}, timeout=10)
+        return self.http.post(
+            self.url + path, json=json, headers={"tr_id": tr_id}, timeout=PATIENCE_SECONDS
+        )
 
     def price(self, ticker: str = "005930") -> requests.Response:
         return self.get(
@@ -141,16 +151,16 @@ def customer(mock: MockServer) -> Iterator[Customer]:
 @contextmanager
 def kiwoom(
     *,
-    rate: str = "0",
-    api_rate: str = "0",
+    limit: Limit | None = None,
+    api_limit: Limit | None = None,
     environment: str = "paper",
     variant: Variant | None = None,
     **more: Any,
 ) -> Iterator[MockServer]:
     """Serve a mock Kiwoom in a thread for the length of the block."""
-    limits = (Limit.per_second(Fraction(each)) for each in (rate, api_rate))
+    referee = Referee(limit or Limit(), api_limit)
     app = create_kiwoom(
-        exchange(), Referee(*limits), Latency(), environment=environment, variant=variant, **more
+        exchange(), referee, Latency(), environment=environment, variant=variant, **more
     )
     with serving(app) as url:
         yield MockServer(url)
@@ -170,7 +180,7 @@ class KiwoomCustomer:
 
     def post(self, path: str, body: object, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.http.post(self.url + path, json=body, headers=named, timeout=10)
+        return self.http.post(self.url + path, json=body, headers=named, timeout=60)
 
     def ask(self, api_id: str, category: str, next_key: str = "", **body: str) -> requests.Response:
         paging = {"cont_yn": "Y" if next_key else "N", "next_key": next_key}

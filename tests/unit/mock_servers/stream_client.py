@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from websockets.asyncio.client import ClientConnection
 
+from tests.conftest import PATIENCE_SECONDS
 from tests.mock_servers.kis.approval import new_approval_key
 from tests.mock_servers.signed import new_token
 
@@ -17,8 +18,8 @@ Message = dict[str, Any]
 
 
 def run(scenario: Coroutine[Any, Any, Result]) -> Result:
-    """Return what comes of ``scenario``, which ends within 20 s."""
-    return asyncio.run(asyncio.wait_for(scenario, 20))
+    """Return what comes of ``scenario``, which ends by itself."""
+    return asyncio.run(asyncio.wait_for(scenario, PATIENCE_SECONDS))
 
 
 async def send(socket: ClientConnection, **message: Any) -> None:

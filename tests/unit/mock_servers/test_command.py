@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.mock_servers.kis.__main__ import main
 from tests.mock_servers.kiwoom.__main__ import main as kiwoom_main
 from tests.mock_servers.scenarios.reading import names
@@ -164,6 +164,6 @@ def test_it_stops_at_once_even_while_a_call_hangs(stop: signal.Signals) -> None:
             hanging.sendall(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
             wait_until(lambda: server.referee()["total"] == 1)
             process.send_signal(stop)
-            _, complaints = process.communicate(timeout=5)
+            _, complaints = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert complaints == ""

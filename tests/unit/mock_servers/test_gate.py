@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.unit.mock_servers.conftest import Customer, MockServer, kis
+from tests.conftest import PATIENCE_SECONDS
+from tests.unit.mock_servers.conftest import Customer, MockServer, an_hour, kis
 
 
 def test_one_call_too_many_is_refused_with_http_500_and_the_right_code() -> None:
-    with kis(rate="2") as server:
+    with kis(limit=an_hour(2)) as server:
         customer = Customer(server)  # the token was the first call
         second, third = customer.price(), customer.price()
 
@@ -25,9 +26,11 @@ def test_one_call_too_many_is_refused_with_http_500_and_the_right_code() -> None
 
 
 def test_the_referee_judges_before_token_path_and_parameters() -> None:
-    with kis(rate="1") as server:
+    with kis(limit=an_hour(1)) as server:
         Customer(server)
-        refused = requests.get(server.url + "/no/such/path", headers={"appkey": "key"}, timeout=5)
+        refused = requests.get(
+            server.url + "/no/such/path", headers={"appkey": "key"}, timeout=PATIENCE_SECONDS
+        )
 
         assert refused.json()["msg_cd"] == "EGW00201"
 
@@ -38,7 +41,7 @@ def test_token_master_files_and_unknown_paths_are_calls_and_control_paths_are_no
     mock.control("GET", "/health")
     mock.control("GET", "/_planted")
     Customer(mock).get("/common/master/kospi_code.mst.zip", "")
-    requests.get(mock.url + "/nowhere", timeout=5)
+    requests.get(mock.url + "/nowhere", timeout=60)
 
     report = mock.referee()
     assert report["by_endpoint"] == {
@@ -82,7 +85,9 @@ def test_standard_headers_are_capitalised_on_the_wire_and_the_broker_s_are_not(
     mock: MockServer,
 ) -> None:
     address = urlsplit(mock.url)
-    with socket.create_connection((address.hostname, address.port), timeout=5) as raw:
+    with socket.create_connection(
+        (address.hostname, address.port), timeout=PATIENCE_SECONDS
+    ) as raw:
         raw.sendall(b"GET /uapi//x HTTP/1.1\r\nHost: x\r\ntr_id: FHKST01010100\r\n\r\n")
         head = raw.recv(4096).partition(b"\r\n\r\n")[0]
 
@@ -186,7 +191,7 @@ def test_broken_json_comes_with_http_200(mock: MockServer, customer: Customer) -
 def test_a_fault_that_makes_no_sense_is_refused_by_name(
     mock: MockServer, fault: dict[str, object], field: str
 ) -> None:
-    refused = requests.post(mock.url + "/_faults", json=fault, timeout=5)
+    refused = requests.post(mock.url + "/_faults", json=fault, timeout=60)
 
     assert refused.status_code == 422
     assert refused.json()["detail"][0]["loc"][-1] == field

@@ -188,7 +188,7 @@ def test_buying_power_is_cash_by_price(customer: Customer) -> None:
 def test_a_token_call_that_lacks_something_is_refused_in_its_own_shape(
     mock: MockServer, body: object, code: str
 ) -> None:
-    refused = requests.post(mock.url + "/oauth2/tokenP", json=body, timeout=5)
+    refused = requests.post(mock.url + "/oauth2/tokenP", json=body, timeout=60)
 
     assert refused.status_code == 403
     assert refused.json().keys() == {"error_description", "error_code"}

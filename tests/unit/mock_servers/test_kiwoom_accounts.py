@@ -1,9 +1,11 @@
 """Orders and what an account holds at the mock Kiwoom."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from tests.mock_servers.kiwoom.wire import KOREA
 from tests.unit.mock_servers.conftest import KiwoomCustomer, MockServer, exchange, kiwoom
 
 HALTED = "005380"
@@ -133,6 +135,30 @@ def test_filled_orders_are_listed_newest_first_and_none_is_open(
     assert filled("2") == numbers[::-1]
     assert len(filled("0")) == 3
     assert kiwoom_customer.asked("ka10075", "acnt", all_stk_tp="0", trde_tp="0")["oso"] == []
+
+
+def test_the_orders_of_a_day_are_told_with_what_they_come_to() -> None:
+    noon = datetime(2025, 2, 28, 12, tzinfo=KOREA).timestamp()
+    every = {"stk_bond_tp": "1", "mrkt_tp": "0", "sell_tp": "0", "qry_tp": "1"}
+    price = price_of("005930")
+
+    with kiwoom(now=lambda: noon) as server:
+        customer = KiwoomCustomer(server)
+        order(customer, ord_qty="2")
+        order(customer, "kt10001", ord_qty="1")
+        today, before = (
+            customer.asked("kt00009", "acnt", ord_dt=day, dmst_stex_tp="%", **every)
+            for day in ("20250228", "20250227")
+        )
+
+    rows = today["acnt_ord_cntr_prst_array"]
+    assert [(row["stk_cd"], int(row["cntr_qty"])) for row in rows] == [
+        ("A005930", 1),
+        ("A005930", 2),
+    ]
+    assert int(today["buy_engg_amt"]) == 2 * price
+    assert int(today["engg_amt"]) == 3 * price
+    assert before["acnt_ord_cntr_prst_array"] == []
 
 
 def test_an_account_is_the_key_s(kiwoom_mock: MockServer, kiwoom_customer: KiwoomCustomer) -> None:

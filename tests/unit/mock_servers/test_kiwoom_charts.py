@@ -9,7 +9,6 @@ import pytest
 
 from tests.mock_servers.exchange.issue import Issue
 from tests.mock_servers.exchange.market import Exchange
-from tests.mock_servers.exchange.minutes import minute_bars
 from tests.mock_servers.exchange.seeded import seeded_issues
 from tests.mock_servers.kiwoom.app import create_app
 from tests.mock_servers.kiwoom.wire import KOREA
@@ -180,50 +179,6 @@ def test_the_next_page_can_be_asked_for_in_the_body(long_history: MockServer) ->
 
     newest, oldest = (page["stk_dt_pole_chart_qry"] for page in (second, first))
     assert newest[0]["dt"] < oldest[-1]["dt"]
-
-
-def test_the_minutes_of_a_session_are_its_daily_bar() -> None:
-    issue = issue_of("005930")
-    for at in range(len(issue.bars) - 20, len(issue.bars)):
-        day = minute_bars(issue, at, seed=1)
-
-        assert int(day.open[0]) == issue.bars.open[at]
-        assert int(day.high.max()) == issue.bars.high[at]
-        assert int(day.low.min()) == issue.bars.low[at]
-        assert int(day.close[-1]) == issue.bars.close[at]
-        assert int(day.volume.sum()) == issue.bars.volume[at]
-        assert (day.volume >= 0).all()
-
-
-def test_minute_bars_come_900_a_page_newest_first(kiwoom_customer: KiwoomCustomer) -> None:
-    body = {"stk_cd": "005930", "tic_scope": "1", "upd_stkpc_tp": "1"}
-    rows = kiwoom_customer.asked("ka10080", "chart", **body)["stk_min_pole_chart_qry"]
-    times = [row["cntr_tm"] for row in rows]
-
-    assert len(rows) == 900
-    assert times == sorted(times, reverse=True)
-    assert (times[0], times[380]) == ("20250228153000", "20250228090000")
-    assert rows[0]["acc_trde_qty"] == str(issue_of("005930").bars.volume[-1])
-
-
-@pytest.mark.parametrize(("scope", "bars"), [("3", 128), ("30", 14), ("60", 8)])
-def test_longer_minutes_are_merged_and_the_auction_stands_alone(
-    kiwoom_customer: KiwoomCustomer, scope: str, bars: int
-) -> None:
-    body = {"stk_cd": "005930", "tic_scope": scope, "upd_stkpc_tp": "1", "base_dt": "20250228"}
-    rows = kiwoom_customer.asked("ka10080", "chart", **body)["stk_min_pole_chart_qry"]
-    day = [row for row in rows if row["cntr_tm"].startswith("20250228")]
-
-    assert len(day) == bars
-    assert sum(int(row["trde_qty"]) for row in day) == issue_of("005930").bars.volume[-1]
-    assert max(abs(int(row["high_pric"])) for row in day) == issue_of("005930").bars.high[-1]
-
-
-def test_a_halted_session_has_minutes_without_a_trade(kiwoom_customer: KiwoomCustomer) -> None:
-    body = {"stk_cd": HALTED, "tic_scope": "60", "upd_stkpc_tp": "1"}
-    rows = kiwoom_customer.asked("ka10080", "chart", **body)["stk_min_pole_chart_qry"]
-
-    assert {row["trde_qty"] for row in rows[:24]} == {"0"}
 
 
 def test_an_index_chart_tells_hundredths_of_a_point(kiwoom_customer: KiwoomCustomer) -> None:

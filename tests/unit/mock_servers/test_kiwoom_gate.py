@@ -1,14 +1,19 @@
 """What a Kiwoom call passes before it is answered: limits, token, api-id, faults."""
 
-import json
 import re
-from collections.abc import Iterator
 
 import pytest
 import requests
 
+from tests.conftest import PATIENCE_SECONDS
 from tests.mock_servers.kiwoom.wire import Variant
-from tests.unit.mock_servers.conftest import KiwoomCustomer, MockServer, kiwoom
+from tests.unit.mock_servers.conftest import (
+    HOUR_SECONDS,
+    KiwoomCustomer,
+    MockServer,
+    an_hour,
+    kiwoom,
+)
 
 INFO = "/api/dostk/stkinfo"
 
@@ -27,18 +32,18 @@ def info(customer: KiwoomCustomer, ticker: str = "005930") -> requests.Response:
 
 @pytest.mark.parametrize("status", [429, 200])
 def test_one_call_too_many_is_refused_with_the_code_inside_the_message(status: int) -> None:
-    with kiwoom(rate="0", api_rate="5", variant=Variant(limit_status=status)) as server:
+    with kiwoom(api_limit=an_hour(5), variant=Variant(limit_status=status)) as server:
         customer = KiwoomCustomer(server)
         answers = [info(customer) for _ in range(6)]
 
         refused = answers[-1]
         assert [answer.status_code for answer in answers] == [200] * 5 + [status]
         assert code_of(refused) == (5, "1700")
-        assert "유량=5, API ID=ka10001]" in refused.json()["return_msg"]
+        assert f"유량={5 / HOUR_SECONDS:g}, API ID=ka10001]" in refused.json()["return_msg"]
 
 
 def test_each_api_id_has_a_limit_of_its_own_and_the_account_one_over_all() -> None:
-    with kiwoom(rate="4", api_rate="1") as server:
+    with kiwoom(limit=an_hour(4), api_limit=an_hour(1)) as server:
         customer = KiwoomCustomer(server)  # the first of four calls
         listed, first, second, book = (
             customer.ask("ka10099", "stkinfo", mrkt_tp="0"),
@@ -58,9 +63,11 @@ def test_each_api_id_has_a_limit_of_its_own_and_the_account_one_over_all() -> No
 
 
 def test_the_limit_is_judged_before_token_path_and_body() -> None:
-    with kiwoom(rate="1") as server:
+    with kiwoom(limit=an_hour(1)) as server:
         KiwoomCustomer(server)
-        refused = requests.post(f"{server.url}/api/dostk/chart", data=b"nonsense", timeout=5)
+        refused = requests.post(
+            f"{server.url}/api/dostk/chart", data=b"nonsense", timeout=PATIENCE_SECONDS
+        )
 
         assert code_of(refused) == (5, "1700")
 
@@ -131,7 +138,9 @@ def test_every_answer_names_call_and_page_in_its_headers(kiwoom_customer: Kiwoom
 def test_an_unknown_path_is_404_in_the_words_of_the_server_s_framework(
     kiwoom_mock: MockServer,
 ) -> None:
-    answer = requests.post(kiwoom_mock.url + "/api/dostk/nowhere", json={}, timeout=5)
+    answer = requests.post(
+        kiwoom_mock.url + "/api/dostk/nowhere", json={}, timeout=PATIENCE_SECONDS
+    )
 
     assert answer.status_code == 404
     told = answer.json()
@@ -200,43 +209,3 @@ def test_a_connection_can_be_cut(
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         info(kiwoom_customer)
     assert info(kiwoom_customer).status_code == 200
-
-
-@pytest.fixture
-def browser() -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        yield session
-
-
-def test_people_find_the_server_its_health_and_its_documentation(
-    kiwoom_mock: MockServer, browser: requests.Session
-) -> None:
-    front = browser.get(kiwoom_mock.url, timeout=5).json()
-    page = browser.get(kiwoom_mock.url + "/docs", timeout=5)
-    schema = browser.get(kiwoom_mock.url + "/openapi.json", timeout=5).json()
-
-    assert (front["service"], front["status"]) == ("Mock Kiwoom REST API", "running")
-    assert kiwoom_mock.control("GET", "/health")["status"] == "ok"
-    assert page.headers["content-type"].startswith("text/html")
-    examples = schema["paths"]["/api/dostk/chart"]["post"]["requestBody"]["content"]
-    assert examples["application/json"]["examples"]["ka10081"]["value"]["stk_cd"] == "005930"
-    assert kiwoom_mock.referee()["total"] == 0
-
-
-def test_every_call_on_the_page_answers_its_example(
-    kiwoom_mock: MockServer, kiwoom_customer: KiwoomCustomer, browser: requests.Session
-) -> None:
-    page = browser.get(kiwoom_mock.url + "/docs", timeout=5).text
-    found = re.search(r"const calls = (\[.*\]);", page)
-    assert found
-    calls = json.loads(found[1])
-
-    codes = {}
-    for call in calls:
-        headers = {"api_id": call["id"]} if call["id"] else {}
-        told = kiwoom_customer.post(call["path"], call["body"], **headers).json()
-        codes[call["id"] or call["title"]] = told["return_code"]
-    filled_already = {"kt10002": 20, "kt10003": 20}
-    no_token = {"the end of a token": 2}
-    assert {name: code for name, code in codes.items() if code} == filled_already | no_token
-    assert len(codes) > 30

@@ -1,5 +1,6 @@
 """The calls of an older mock of Kiwoom, served beside the real ones."""
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import pytest
 import requests
 
+from tests.conftest import PATIENCE_SECONDS
 from tests.mock_servers.kiwoom.wire import Variant
-from tests.unit.mock_servers.conftest import TODAY, MockServer, exchange, kiwoom
+from tests.unit.mock_servers.conftest import TODAY, MockServer, an_hour, exchange, kiwoom
 
 FLOW_PATH, LIST_PATH = "/api/dostk/chart", "/api/dostk/stkinfo"
 BASIC_PATH, DAILY_PATH = "/api/dostk/ka10001", "/api/dostk/ka10081"
@@ -28,7 +30,7 @@ class OlderCustomer:
         self.http.headers["Authorization"] = "anything"
 
     def post(self, path: str, body: object) -> requests.Response:
-        return self.http.post(self.url + path, json=body, timeout=10)
+        return self.http.post(self.url + path, json=body, timeout=60)
 
     def asked(self, path: str, body: object) -> Any:
         answer = self.post(path, body)
@@ -54,7 +56,9 @@ def test_the_front_page_says_that_it_runs(kiwoom_mock: MockServer) -> None:
 @pytest.mark.parametrize("grant", ["client_credentials", "refresh_token"])
 def test_a_token_is_given_with_the_seconds_of_its_life(kiwoom_mock: MockServer, grant: str) -> None:
     body = {"grant_type": grant, "appkey": "k", "secretkey": "s", "refresh_token": "r"}
-    told = requests.post(kiwoom_mock.url + "/oauth2/token", json=body, timeout=5).json()
+    told = requests.post(
+        kiwoom_mock.url + "/oauth2/token", json=body, timeout=PATIENCE_SECONDS
+    ).json()
 
     assert told["token"]
     assert told["token_type"].lower() == "bearer"
@@ -81,7 +85,7 @@ def test_json_rpc_is_understood_on_a_shared_path_too(older: OlderCustomer) -> No
     assert told["id"] == 1
 
 
-@pytest.mark.parametrize("body", [t0414(""), t0414("999999"), {"stk_cd": "005930"}, {}, []])
+@pytest.mark.parametrize("body", [t0414(""), t0414("999999"), {"stk_cd": "005930"}, {}])
 def test_t0414_without_a_ticker_is_http_400(older: OlderCustomer, body: object) -> None:
     refused = older.post(BASIC_PATH, body)
 
@@ -211,8 +215,36 @@ def test_a_field_that_is_missing_or_wrong_is_http_422(
 
 
 @pytest.mark.parametrize("path", [BASIC_PATH, DAILY_PATH, FLOW_PATH, LIST_PATH])
-def test_without_an_authorization_nothing_is_answered(kiwoom_mock: MockServer, path: str) -> None:
-    refused = requests.post(kiwoom_mock.url + path, json=t0414("005930"), timeout=5)
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"{", "json_invalid"),
+        (b"\xff", "json_invalid"),
+        (b"[" * 100_000, "json_invalid"),
+        (b"[]", "dict_type"),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_http_422(
+    older: OlderCustomer, path: str, body: bytes, kind: str
+) -> None:
+    refused = older.http.post(older.url + path, data=body, timeout=PATIENCE_SECONDS)
+
+    (detail,) = refused.json()["detail"]
+    assert (refused.status_code, detail["type"], detail["loc"]) == (422, kind, ["body"])
+
+
+def test_an_empty_body_asks_for_the_list(older: OlderCustomer) -> None:
+    told = older.http.post(older.url + LIST_PATH, timeout=PATIENCE_SECONDS).json()
+
+    assert told["list"] == older.asked(LIST_PATH, {})["list"]
+
+
+@pytest.mark.parametrize("path", [BASIC_PATH, DAILY_PATH, FLOW_PATH, LIST_PATH])
+@pytest.mark.parametrize("body", [b"{", b"[]", json.dumps(t0414("005930")).encode()])
+def test_who_asks_is_checked_before_what_is_asked(
+    kiwoom_mock: MockServer, path: str, body: bytes
+) -> None:
+    refused = requests.post(kiwoom_mock.url + path, data=body, timeout=PATIENCE_SECONDS)
 
     assert (refused.status_code, refused.json()) == (401, {"detail": "Unauthorized"})
 
@@ -233,7 +265,7 @@ def test_trouble_is_told_with_its_code_on_the_older_paths(
 
 
 def test_older_calls_are_limited_and_counted_like_the_real_ones() -> None:
-    with kiwoom(rate="1") as server:
+    with kiwoom(limit=an_hour(1)) as server:
         customer = OlderCustomer(server)
         answers = [customer.post(BASIC_PATH, t0414("005930")) for _ in range(2)]
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import PATIENCE_SECONDS
 from tests.mock_servers.kiwoom.tokens import Tokens
 from tests.mock_servers.kiwoom.wire import Refusal
 from tests.unit.mock_servers.conftest import KEY, SECRET, KiwoomCustomer, MockServer
@@ -136,6 +137,8 @@ def test_keys_and_tokens_go_over_the_wire_with_a_number_as_return_code(
 
 def test_a_broken_body_is_a_missing_grant(kiwoom_mock: MockServer) -> None:
     customer = KiwoomCustomer(kiwoom_mock)
-    refused = customer.http.post(kiwoom_mock.url + "/oauth2/token", data=b"grant", timeout=5)
+    refused = customer.http.post(
+        kiwoom_mock.url + "/oauth2/token", data=b"grant", timeout=PATIENCE_SECONDS
+    )
 
     assert "[8011:" in refused.json()["return_msg"]

@@ -9,7 +9,7 @@ import pytest
 import requests
 from websockets.exceptions import ConnectionClosedError, InvalidMessage
 
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.mock_servers.stream.faults import GARBAGE, StreamFault, StreamFaults
 from tests.streams import stream_server
 from tests.unit.mock_servers.stream_client import (
@@ -36,7 +36,7 @@ def test_a_cut_ends_every_connection_without_a_close_frame() -> None:
         wait_until(lambda: server.get("/health")["connections"] == 0)
 
 
-def test_connections_are_refused_for_as_long_as_asked() -> None:
+def test_connections_are_refused_until_it_ends() -> None:
     async def refused() -> bool:
         try:
             async with server.connect("/ws"):
@@ -45,18 +45,18 @@ def test_connections_are_refused_for_as_long_as_asked() -> None:
             return True
 
     with stream_server() as server:
-        server.fault("refuse", seconds=0.5)
+        server.fault("refuse", seconds=600)
         assert run(refused())
         assert server.get("/_faults")[0]["kind"] == "refuse"
-        wait_until(lambda: server.get("/_faults") == [])
+        server.mend()
         assert not run(refused())
 
 
-def test_a_silent_server_sends_nothing_for_as_long_as_asked() -> None:
+def test_a_silent_server_sends_nothing_until_it_ends() -> None:
     async def scenario() -> None:
         async with server.connect("/ws") as socket:
             await receive(socket)
-            await asyncio.to_thread(server.fault, "silence", seconds=30)
+            await asyncio.to_thread(server.fault, "silence", seconds=600)
             with suppress(TimeoutError):  # what was on its way may come; then nothing does
                 while True:
                     async with asyncio.timeout(0.3):
@@ -110,10 +110,22 @@ def test_a_fault_that_makes_no_sense_is_refused_in_words(
     fault: dict[str, object], wanted: str
 ) -> None:
     with stream_server() as server:
-        answer = requests.post(f"{server.url}/_faults", json=fault, timeout=10)
+        answer = requests.post(f"{server.url}/_faults", json=fault, timeout=60)
 
     assert answer.status_code == 422
     assert wanted in answer.text
+
+
+def test_a_fault_lasts_for_as_long_as_asked() -> None:
+    now = 100.0
+    faults = StreamFaults(lambda: now)
+    faults.add(StreamFault(kind="refuse", seconds=60))
+
+    now = 159.9
+    assert faults.lasts("refuse")
+    now = 160.0
+    assert not faults.lasts("refuse")
+    assert faults.report() == []
 
 
 def test_a_fault_of_a_kind_replaces_the_one_before_it() -> None:
@@ -145,7 +157,7 @@ def test_the_command_refuses_a_bad_option_in_one_line(options: list[str], line: 
         [sys.executable, "-m", "tests.mock_servers.stream", *options],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 
