@@ -104,10 +104,7 @@ class Scanner:
     def listings(self) -> Mapping[Ticker, Listing]:
         """Return today's universe by ticker; the first to need it asks the broker."""
         session = self._calendar.session_at(self._clock())
-        kept = self._universe.load(session)
-        if kept is None:
-            kept = self._universe.save(session, self._broker.fetch_listings())
-        return kept
+        return self._universe.of(session, self._broker.fetch_listings)
 
     def view(self, as_of: date | None) -> View:
         """Return the moment to look at: now, or after the last close on or before ``as_of``."""

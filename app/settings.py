@@ -58,8 +58,9 @@ def _spaced(value: object) -> object:
 
 Rate = Annotated[Fraction, BeforeValidator(_rate), Field(gt=0, le=100)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+[^\s]*$")]
-WebSocketUrl = Annotated[str, Field(pattern=r"^wss?://[^/\s]+[^\s]*$")]
+# Addresses are shown: none may hold a password.
+Url = Annotated[str, Field(pattern=r"^https?://[^/\s@]+(/[^\s@]*)?$")]
+WebSocketUrl = Annotated[str, Field(pattern=r"^wss?://[^/\s@]+(/[^\s@]*)?$")]
 
 
 def _setting(default: Any, wants: str) -> Any:
@@ -113,7 +114,7 @@ class Settings(BaseSettings):
         None, "the secret that belongs to KIWOOM_APP_KEY"
     )
 
-    rate_limit_rps: Rate | None = _setting(None, "calls a second above 0, like 2, 2.5 or 0.5")
+    rate_limit_rps: Rate | None = _setting(None, "calls a second, above 0 to 100, like 2 or 0.5")
     orders_enabled: bool = _setting(False, "true or false")
     universe_csv: Path | None = _setting(None, "a CSV file with the columns ticker,name,market")
     calendar_file: Path | None = _setting(None, "a CSV file with the columns date,state,opens,name")
@@ -290,7 +291,8 @@ class Settings(BaseSettings):
     def rate_in_words(self) -> str:
         """Return what is kept to, for people: ``2 calls a second, 1 of each kind``."""
         of_each = f", {self.rate_a_call} of each kind" if self.rate_a_call else ""
-        return f"{float(self.rate):g} calls a second{of_each}"
+        calls = "call" if self.rate == 1 else "calls"
+        return f"{float(self.rate):g} {calls} a second{of_each}"
 
     @property
     def orders_allowed(self) -> bool:
@@ -334,7 +336,7 @@ def _one_line(error: ValidationError) -> str:
         return first["msg"].removeprefix("Value error, ")
     name = str(first["loc"][0])
     field = Settings.model_fields[name]
-    secret = "SecretStr" in str(field.annotation)
+    secret = "SecretStr" in str(field.annotation) or "@" in str(first["input"])
     got = "a value of another form" if secret else repr(str(first["input"]))
     return f"{name.upper()}: got {got}, want {field.description}"
 

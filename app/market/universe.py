@@ -1,17 +1,20 @@
 """What may be scanned: the broker's list, kept for the session's date, or a person's CSV file."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 from redis import Redis
+from redis.exceptions import LockError
 
 from app.domain import Listing, Market, Ticker, parse_ticker
 from app.market.csv_file import read
 
 KEPT_SECONDS = 4 * 24 * 3600  # over a weekend; a session's list is read for a day
+FETCH_SECONDS = 60  # whoever fetches for longer, or died over it, holds nobody up any more
 ALL = "all"
 
 _LISTINGS = TypeAdapter(list[Listing])
@@ -38,6 +41,25 @@ class Universe:
         if listings is not None:
             self._loaded = session, listings
         return listings
+
+    def of(self, session: date, fetch: Callable[[], Iterable[Listing]]) -> Mapping[Ticker, Listing]:
+        """Return the list of ``session``; the first of all processes to need it fetches it.
+
+        Raises:
+            CsvError: a line of the CSV file is broken.
+            ValueError: the fetched list is empty.
+        """
+        kept = self.load(session)
+        if kept is not None:
+            return kept
+        lock = self._redis.lock(f"{self._key(session)}:lock", timeout=FETCH_SECONDS)
+        lock.acquire(blocking_timeout=FETCH_SECONDS)
+        try:
+            kept = self.load(session)  # another one fetched it meanwhile
+            return self.save(session, fetch()) if kept is None else kept
+        finally:
+            with suppress(LockError):  # its time was over, or it was never had
+                lock.release()
 
     def save(self, session: date, listings: Iterable[Listing]) -> Mapping[Ticker, Listing]:
         """Keep the broker's list for every process, and return it by ticker.

@@ -20,7 +20,8 @@ def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("RATE_LIMIT_RPS", "0", "RATE_LIMIT_RPS: got '0', want calls a second above 0"),
+        ("RATE_LIMIT_RPS", "0", "RATE_LIMIT_RPS: got '0', want calls a second, above 0 to 100"),
+        ("RATE_LIMIT_RPS", "120", "RATE_LIMIT_RPS: got '120', want calls a second, above 0 to 100"),
         ("RATE_LIMIT_RPS", "1/0", "RATE_LIMIT_RPS: got '1/0', want"),
         ("RATE_LIMIT_RPS", "nan", "RATE_LIMIT_RPS: got 'nan', want"),
         ("RATE_LIMIT_RPS", "0.01", "RATE_LIMIT_RPS: got '0.01', want"),
@@ -50,6 +51,8 @@ def test_a_bad_value_names_the_variable_what_it_got_and_what_it_wants(
         ("KIS_ACCOUNT_NO", "5555-5555"),
         ("DATABASE_URL", "mysql://me:hunter2@host/db"),
         ("REDIS_URL", "redis://:hunter2@host:bad/0"),
+        ("FLOWER_URL", "http://me:hunter2@host:5555"),
+        ("KIS_WS_URL", "ws://me:hunter2@host"),
     ],
 )
 def test_a_bad_value_that_may_hold_a_secret_is_not_repeated(
@@ -103,7 +106,7 @@ def test_on_the_brokers_own_host_the_default_rate_is_at_most_what_it_tells(
             5,
             "8.5 calls a second, 5 of each kind",
         ),
-        ({"broker": "kiwoom", "rate_limit_rps": "1"}, 1, "1 calls a second"),
+        ({"broker": "kiwoom", "rate_limit_rps": "1"}, 1, "1 call a second"),
         ({"broker": "kiwoom", "rate_limit_rps": "0.5"}, 0.5, "0.5 calls a second"),
     ],
 )

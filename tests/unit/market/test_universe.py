@@ -1,5 +1,7 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from redis import Redis
@@ -16,6 +18,10 @@ KOSDAQ = Listing("0126Z0", "새로운종목", Market.KOSDAQ)
 LISTINGS = [SAMSUNG, ETF, PREFERRED, KOSDAQ]
 
 
+def by_ticker(listings: list[Listing]) -> dict[str, Listing]:
+    return {listing.ticker: listing for listing in listings}
+
+
 @pytest.fixture
 def csv_file(tmp_path: Path) -> Path:
     return tmp_path / "universe.csv"
@@ -28,7 +34,7 @@ def test_a_saved_list_is_there_for_every_process_of_the_same_broker_and_session(
 
     loaded = Universe(redis, "kis").load(SESSION)
 
-    assert loaded == saved == {listing.ticker: listing for listing in LISTINGS}
+    assert loaded == saved == by_ticker(LISTINGS)
     assert Universe(redis, "kiwoom").load(SESSION) is None
     assert Universe(redis, "kis").load(date(2026, 8, 21)) is None
 
@@ -47,6 +53,44 @@ def test_a_list_is_read_from_redis_once_a_session(redis: Redis) -> None:
 
     assert universe.load(SESSION) is first
     assert universe.load(date(2026, 8, 21)) is None
+
+
+def test_of_all_processes_that_need_a_list_at_once_one_fetches_it(redis: Redis) -> None:
+    together = Barrier(4)
+    fetched = []
+
+    def fetch() -> list[Listing]:
+        fetched.append(1)
+        return LISTINGS
+
+    def need(_number: int) -> object:
+        universe = Universe(redis, "kis")
+        together.wait()
+        return universe.of(SESSION, fetch)
+
+    with ThreadPoolExecutor(4) as processes:
+        lists = list(processes.map(need, range(4)))
+
+    assert len(fetched) == 1
+    assert all(each == by_ticker(LISTINGS) for each in lists)
+
+
+def test_a_fetch_that_fails_holds_up_nobody(redis: Redis) -> None:
+    def fail() -> list[Listing]:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        Universe(redis, "kis").of(SESSION, fail)
+
+    assert Universe(redis, "kis").of(SESSION, lambda: LISTINGS) == by_ticker(LISTINGS)
+
+
+def test_a_list_whose_fetch_took_too_long_is_kept_all_the_same(redis: Redis) -> None:
+    def fetch() -> list[Listing]:
+        redis.delete("universe:kis:2026-08-20:lock")  # as when its time is over
+        return LISTINGS
+
+    assert Universe(redis, "kis").of(SESSION, fetch) == by_ticker(LISTINGS)
 
 
 def test_an_empty_list_is_not_kept(redis: Redis) -> None:
