@@ -93,7 +93,11 @@ class Services:
     def engine(self) -> Engine:
         """Return the database, its tables brought up to date."""
         engine = database.connect(self.settings.database_url.get_secret_value())
-        database.upgrade(engine)
+        try:
+            database.upgrade(engine)
+        except database.DatabaseUnavailable:
+            engine.dispose()  # nobody else knows it
+            raise
         return engine
 
     @cached_property

@@ -180,7 +180,7 @@ def _revision(connection: Connection) -> str | None:
 
 def _postgres(address: URL) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             address,
             pool_pre_ping=True,
             pool_size=2,
@@ -191,6 +191,19 @@ def _postgres(address: URL) -> Engine:
         raise DatabaseUnavailable(
             f"PostgreSQL needs {error.name}: pip install 'psycopg[binary]'"
         ) from error
+    event.listen(engine, "connect", _check_postgres, insert=True)  # SQLAlchemy's own stumbles
+    return engine
+
+
+def _check_postgres(dbapi: DBAPIConnection, _record: object) -> None:
+    encoding = dbapi.info.parameter_status("server_encoding")
+    if encoding != "UTF8":  # names in JSON could not be read there
+        name = dbapi.info.dbname
+        dbapi.close()
+        raise DatabaseUnavailable(
+            f"the database {name} is encoded as {encoding}, want UTF8: "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def _prepare_sqlite(dbapi: DBAPIConnection, _record: object) -> None:

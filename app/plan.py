@@ -1,5 +1,6 @@
 """What a scan takes on: which tickers, how many calls they cost, and by when it must be done."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from fractions import Fraction
@@ -13,6 +14,7 @@ from app.scan import Scanner
 from app.signals.scans import Plan, ScanStore
 from app.strategies.base import Strategy
 from app.strategies.registry import find
+from app.view import View
 from app.whole_market import WholeMarket
 
 DEADLINE_FACTOR = 1.5
@@ -56,7 +58,7 @@ class Planner:
         wanted = [] if reason else self._wanted(request)
         calls = self._costs.calls(wanted, strategies.values(), view)
         if request.ends and calls:
-            calls, reason = self._fitting(calls, request.ends, now)
+            calls, reason = self._fitting(calls, view, request.ends, now)
         batches = self._costs.batches(list(calls), view)
         # A few tickers take the regime as it is stored.
         indices = self._market.missing(view) if request.market and calls else {}
@@ -98,16 +100,19 @@ class Planner:
         return [listing.ticker for listing in select(listings, request.market)]
 
     def _fitting(
-        self, calls: Mapping[Ticker, int], ends: str, now: datetime
+        self, calls: Mapping[Ticker, int], view: View, ends: str, now: datetime
     ) -> tuple[dict[Ticker, int], str]:
         """Return the tickers that can be done by ``ends``, greatest value of yesterday first."""
         end = datetime.combine(now.astimezone(KOREA), time.fromisoformat(ends), KOREA)
         left = max(0.0, (end - now).total_seconds()) * float(self._rate)
         value = {each.ticker: each.value or 0.0 for each in self._scanner.listings().values()}
+        batches = self._costs.batches(list(calls), view)
+        a_call = len(batches[0]) if batches else math.inf  # tickers whose running bars it brings
         fitting: dict[Ticker, int] = {}
-        for ticker in sorted(calls, key=lambda each: -value.get(each, 0.0)):
-            left -= max(1, calls[ticker])  # one at least: the running bar
-            if left < 0:
+        by_value = sorted(calls, key=lambda each: -value.get(each, 0.0))
+        for number, ticker in enumerate(by_value, start=1):
+            left -= calls[ticker]
+            if left < math.ceil(number / a_call):
                 break
             fitting[ticker] = calls[ticker]
         said = f"{len(fitting)} of {len(calls)} tickers fit before {ends}, by yesterday's value"

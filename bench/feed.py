@@ -2,7 +2,6 @@
 
 python bench/feed.py                          a burst, and one client that never reads
 python bench/feed.py --clients 50 --a-second 200
-python bench/feed.py --single                 clients that take one message a frame
 """
 
 import argparse
@@ -53,7 +52,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--signals", type=int, default=1_000)
     parser.add_argument("--a-second", type=float, help="instead of as fast as they can be told")
-    parser.add_argument("--single", action="store_true", help="one message a frame")
     parser.add_argument("--no-sleeper", action="store_true", help="everybody reads")
     return parser.parse_args()
 
@@ -107,8 +105,9 @@ def alive(port: int) -> bool:
 
 
 def memory_mb(pid: int, what: str = "VmRSS") -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(rf"{what}:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    kilobytes = next(line.split()[1] for line in lines if line.startswith(f"{what}:"))
+    return int(kilobytes) / 1024
 
 
 @contextmanager
@@ -118,7 +117,7 @@ def followers(port: int, given: argparse.Namespace) -> Iterator[list[Connection]
     share = given.clients // CLIENT_PROCESSES
     for _ in range(CLIENT_PROCESSES):
         ours, theirs = multiprocessing.Pipe()
-        args = (port, share, given.signals, not given.single, theirs)
+        args = (port, share, given.signals, theirs)
         process = multiprocessing.Process(target=listen, args=args, daemon=True)
         process.start()
         pipes.append(ours)
@@ -130,19 +129,19 @@ def followers(port: int, given: argparse.Namespace) -> Iterator[list[Connection]
         process.join(timeout=10)
 
 
-def listen(port: int, clients: int, signals: int, batch: bool, pipe: Connection) -> None:
-    pipe.send(asyncio.run(listen_all(port, clients, signals, batch, pipe)))
+def listen(port: int, clients: int, signals: int, pipe: Connection) -> None:
+    pipe.send(asyncio.run(listen_all(port, clients, signals, pipe)))
 
 
 async def listen_all(
-    port: int, clients: int, signals: int, batch: bool, pipe: Connection
+    port: int, clients: int, signals: int, pipe: Connection
 ) -> list[tuple[list[int], list[float]]]:
     """Return what each client has heard; says ``joined`` when all of them listen."""
     loop = asyncio.get_running_loop()
     listeners = []
     for _ in range(clients):
         _, listener = await loop.create_connection(
-            lambda: Listener(port, signals, batch), "127.0.0.1", port
+            lambda: Listener(port, signals), "127.0.0.1", port
         )
         listeners.append(listener)
     async with asyncio.timeout(60):
@@ -157,14 +156,14 @@ class Listener(asyncio.Protocol):
     ``numbers``: of the changes that came, in their order; ``ages``: how old each was, in seconds.
     """
 
-    def __init__(self, port: int, signals: int, batch: bool) -> None:
+    def __init__(self, port: int, signals: int) -> None:
         self.numbers: list[int] = []
         self.ages: list[float] = []
         self.joined = asyncio.get_running_loop().create_future()
         self.done = asyncio.get_running_loop().create_future()
         self._signals = signals
         self._rest = b""
-        self._hello = handshake(port, "/ws?batch=true" if batch else "/ws")
+        self._hello = handshake(port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask to follow."""
@@ -187,9 +186,9 @@ class Listener(asyncio.Protocol):
             self.done.set_result((self.numbers, self.ages))
 
 
-def handshake(port: int, path: str) -> bytes:
+def handshake(port: int) -> bytes:
     return (
-        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+        f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     ).encode()
@@ -204,7 +203,7 @@ def sleeper(port: int, *, asleep: bool) -> Iterator[None]:
     with socket.socket() as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         raw.connect(("127.0.0.1", port))
-        raw.sendall(handshake(port, "/ws"))
+        raw.sendall(handshake(port))
         assert raw.recv(12) == b"HTTP/1.1 101"
         yield
 

@@ -27,6 +27,7 @@ from app.gateway.problems import handle_all
 
 THREADS = 16  # requests that wait for the database or Redis at once; the others queue
 AGAIN_SECONDS = 5.0
+FIRST_LOOK_SECONDS = 5.0  # at Redis, before anybody is served
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,9 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         app.state.following = Following(hub, prices, pace)
         pulse = Pulse(services, hub, pace)
         tasks = [asyncio.create_task(_kept_up(each.run)) for each in (hub, prices, pulse)]
+        with suppress(TimeoutError):  # who comes back at once needs the feed's place
+            async with asyncio.timeout(FIRST_LOOK_SECONDS):
+                await hub.looked.wait()
         yield
         for task in tasks:
             task.cancel()
@@ -87,6 +91,6 @@ async def _kept_up(run: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await run()
-        except Exception:
+        except Exception:  # the outermost loop: else one bad message would end the feed for good
             log.exception("a part of the feed has ended; it begins again")
         await asyncio.sleep(AGAIN_SECONDS)

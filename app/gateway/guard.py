@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from app.gateway.allowance import Allowance
 from app.gateway.problems import Refusal, answer
@@ -57,6 +58,8 @@ class Guard:
         except Refusal as refusal:
             await _refuse(refusal, scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # as GET; the server leaves the body out
+            scope = {**scope, "method": "GET"}
         await self._app(scope, receive, _with_headers(send))
 
     def _check(self, scope: Scope) -> None:
@@ -134,9 +137,8 @@ def _with_headers(send: Send) -> Send:
 
 
 async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await receive()  # the request to connect
-        await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP 403
-        return
     response = answer(refusal.status, refusal.detail, headers=refusal.headers)
+    if scope["type"] == "websocket":
+        await WebSocket(scope, receive, send).send_denial_response(response)
+        return
     await response(scope, receive, _with_headers(send))

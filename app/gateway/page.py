@@ -17,6 +17,7 @@ from app.database import DatabaseUnavailable
 from app.gateway.live.messages import EVIDENCE
 from app.gateway.page_files import PageFiles
 from app.gateway.page_words import LANGUAGES, rows, texts
+from app.gateway.problems import Refusal
 from app.gateway.views import SignalView
 from app.signals.filters import Filter
 from app.strategies.registry import STRATEGIES
@@ -71,7 +72,9 @@ def page_routes(services: Services) -> APIRouter:
     @router.get("/static/{version}/{name:path}")
     def file(request: Request, version: str, name: str) -> Response:
         found = files.answer(request, name) if version == files.version else None
-        return found or Response(f"there is no {name}", 404, media_type="text/plain")
+        if found is None:
+            raise Refusal(404, f"there is no {name:.80}")
+        return found
 
     return router
 

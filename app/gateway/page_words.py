@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.domain import KOREA, Grade
+from app.domain import KOREA, Grade, told_score
 from app.gateway.page_files import FOLDER
 from app.gateway.views import SignalView
 
@@ -92,7 +92,7 @@ def _row(
         ticker=signal.ticker,
         strategy=said.get(f"strategy.{signal.strategy}", signal.strategy),
         grade=signal.grade.value,
-        score=f"{signal.score:,.1f}",
+        score=told_score(signal.score),
         state=state,
         provisional=said["provisional"] if signal.provisional and not over else "",
         price=_won(signal.price),

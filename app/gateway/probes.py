@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
@@ -19,6 +20,7 @@ from app.schedule import Entry
 from app.strategies.registry import find
 from app.view import view_of
 
+REDIS_SECONDS = 3.0  # whoever asks whether we are ready does not wait for long
 WORKERS_SECONDS = 5.0  # a look takes a second
 SCHEDULE_SECONDS = 60.0
 FLOWER_SECONDS = 10.0
@@ -35,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Coming:
-    """A scan of the schedule, and what it would cost now; None where nothing is known yet."""
+    """A scan of the schedule, and what it will cost; None where nothing is known yet."""
 
     at: datetime
     entry: Entry
@@ -54,8 +56,12 @@ class Probes:
         self._flower = Kept(self._look_for_flower, FLOWER_SECONDS)
 
     def parts(self) -> list[Part]:
-        """Return Redis, database, workers and beat."""
-        return [self._redis(), self._database(), self._worker(), self._beat()]
+        """Return Redis, database, workers and beat; of the last two Redis knows."""
+        redis, database = self._redis(), self._database()
+        if not redis.ready:
+            unseen = "not seen: Redis is away"
+            return [redis, database, Part("workers", False, unseen), Part("beat", False, unseen)]
+        return [redis, database, self._worker(), self._beat()]
 
     def workers(self) -> list[str]:
         """Return the names of the workers that have lately answered; none when Redis is away."""
@@ -86,8 +92,11 @@ class Probes:
         return given or self._flower.get()
 
     def _redis(self) -> Part:
+        url = self._services.settings.redis_url.get_secret_value()
+        limits = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
         try:
-            self._services.redis.ping()
+            with Redis.from_url(url, **limits) as redis:
+                redis.ping()
         except RedisError:
             return Part("redis", False, "does not answer")
         return Part("redis", True, "answers")
@@ -127,13 +136,13 @@ class Probes:
         return list(self._coming())
 
     def _coming(self) -> Iterator[Coming]:
-        """Yield what comes, with the calls that it would take if it started now."""
+        """Yield what comes, with the calls that it will take by what is stored now."""
         services = self._services
-        view = view_of(services.calendar, None, services.clock())
         tickers = [each.ticker for each in select(self._names.listings().values(), ALL)]
         costs: dict[str, int] = {}
         for at, entry in coming(services.calendar, services.clock()):
             if entry.name not in costs and tickers:
+                view = view_of(services.calendar, None, at)
                 chosen = [services.strategies[each.name] for each in find(entry.strategies)]
                 calls = sum(services.costs.calls(tickers, chosen, view).values())
                 costs[entry.name] = calls + len(services.costs.batches(tickers, view))

@@ -5,8 +5,12 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi.exceptions import (
+    RequestValidationError,
+    ValidationException,
+    WebSocketRequestValidationError,
+)
 from pydantic import BaseModel, Field
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
@@ -81,16 +85,23 @@ def handle_all(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
-        faults = [
-            Fault(where=".".join(map(str, each["loc"])), what=_in_words(each["msg"]))
-            for each in error.errors()
-        ]
-        detail = "; ".join(f"{fault.where}: {fault.what}" for fault in faults[:3])
-        return answer(422, detail, errors=faults)
+        return _unusable(error)
+
+    @app.exception_handler(WebSocketRequestValidationError)
+    async def invalid_socket(socket: WebSocket, error: WebSocketRequestValidationError) -> None:
+        await socket.send_denial_response(_unusable(error))
+
+    @app.exception_handler(UnicodeEncodeError)
+    async def unwritable(_request: Request, _error: UnicodeEncodeError) -> Response:
+        return answer(422, r"body: half a letter, like \ud800, is none")
 
     @app.exception_handler(HTTPException)
-    async def unanswerable(_request: Request, error: HTTPException) -> Response:
-        return answer(error.status_code, error.detail, headers=error.headers)
+    async def unanswerable(request: Request, error: HTTPException) -> Response:
+        detail = error.detail
+        if error.status_code in (404, 405):
+            asked = f"{request.method} {request.url.path}"
+            detail = f"there is no {asked:.80}: /api/openapi.json lists what there is"
+        return answer(error.status_code, detail, headers=error.headers)
 
     @app.exception_handler(Refusal)
     async def refused(_request: Request, error: Refusal) -> Response:
@@ -110,8 +121,20 @@ def handle_all(app: FastAPI) -> None:
         app.add_exception_handler(kind, away)
 
 
-def _in_words(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _unusable(error: ValidationException) -> Response:
+    faults = [_fault(each) for each in error.errors()]
+    detail = "; ".join(f"{fault.where}: {fault.what}" for fault in faults[:3])
+    return answer(422, detail, errors=faults)
+
+
+def _fault(error: Mapping[str, Any]) -> Fault:
+    where = ".".join(map(str, error["loc"]))
+    match error["type"], error["loc"]:
+        case "json_invalid", _:
+            return Fault(where=where, what=f"no JSON: {error['ctx']['error']}")
+        case "model_attributes_type", ("body",):
+            return Fault(where=where, what="want a JSON object, as Content-Type: application/json")
+    return Fault(where=where, what=error["msg"].removeprefix("Value error, "))
 
 
 def _public(error: Exception) -> str:

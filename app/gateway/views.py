@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from app.domain import Grade, Life, Signal, Status, Ticker
 from app.signals.listing import Kept
+from app.signals.looks import Entry
 from app.signals.rows import Change
 from app.signals.scans import Progress, ScanState
 from app.signals.tracked import Standing
@@ -81,6 +82,28 @@ class ChangeView(BaseModel):
             score=signal.score,
             reason=standing.life_reason or signal.reason,
         )
+
+
+class EntryView(BaseModel):
+    """An entry of a ticker's history: a change of a signal, or a look that gave none.
+
+    ``kind`` of such a look is ``no_signal``; its ``status`` says whether there could have been one.
+    """
+
+    kind: str = Field(examples=["no_signal"])
+    at: datetime
+    status: Status = Status.OK
+    state: str | None = Field(examples=["NO_PATTERN"])
+    life: Life | None = None
+    score: float | None
+    reason: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """Return an entry as it is told."""
+        if isinstance(entry, Change):
+            return cls.model_validate(ChangeView.of(entry).model_dump())
+        return cls.model_validate({"kind": "no_signal", "at": entry.at, **dict(entry.said)})
 
 
 class SignalWithHistory(SignalView):

@@ -121,6 +121,17 @@ class ScanStore:
         """Return the newest scans, newest first."""
         return self._progress(select(scan).order_by(scan.c.created_at.desc()).limit(limit))
 
+    def refused_since(self, moment: datetime) -> int:
+        """Return how many requests were refused in the scans that began at ``moment`` or later."""
+        late = scan.c.created_at >= moment
+        theirs = outcome.c.scan_id.in_(select(scan.c.id).where(late))
+        of_scans = select(func.coalesce(func.sum(scan.c.refused), 0)).where(late)
+        of_tickers = select(func.coalesce(func.sum(outcome.c.refused), 0)).where(theirs)
+        with reading(self._engine) as connection:
+            return sum(
+                int(connection.execute(each).scalar_one()) for each in (of_scans, of_tickers)
+            )
+
     def running(self) -> list[Scan]:
         """Return the scans that are running."""
         with reading(self._engine) as connection:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from app.bootstrap import Services
-from app.domain import KOREA, Market
+from app.domain import KOREA, Bar, Market
+from app.market.bars import Span
 from app.queues import ScanRequest
 from app.signals.scans import Plan, ScanState
 from app.strategies.registry import STRATEGIES
+from app.view import view_of
 from tests.integration.conftest import FRIDAY_EVENING, MakeServices
 
 INDEX_CALLS = 2 * 4  # 200 sessions of two indices, 50 a page
@@ -125,6 +127,28 @@ def test_running_bars_are_fetched_in_batches_where_the_account_can(services: Mak
     assert [len(batch) for batch in live.batches] == [30, 30, 10]
     assert live.planned_calls == 3 + 70 * 4
     assert paper.batches == past.batches == []
+
+
+def test_running_bars_in_batches_let_more_tickers_fit(services: MakeServices) -> None:
+    late = datetime(2025, 2, 28, 15, 17, 59, 500_000, tzinfo=KOREA)
+    built = services(late, kis_env="live", rate_limit_rps=2)
+    request = ScanRequest(
+        id="s1", name="closing", market="all", strategies=["vcp"], ends="15:18", scheduled=True
+    )
+    for listing in built.scanner.listings().values():
+        store_all_but_today(built, listing.ticker)
+
+    planned = built.planner.plan(request, late)
+
+    assert [len(batch) for batch in planned.batches] == [30]  # half a second, one call
+    assert planned.reason == "30 of 40 tickers fit before 15:18, by yesterday's value"
+
+
+def store_all_but_today(built: Services, ticker: str) -> None:
+    sessions = view_of(built.calendar, None, built.clock()).sessions[:-1]
+    flat = [Bar(session, 100, 100, 100, 100, 1000, 1e5) for session in sessions]
+    span = Span(sessions[0], sessions[-1])
+    built.bars.fill(ticker, span, [flat], final=sessions[-1])
 
 
 def test_a_ticker_named_twice_is_scanned_once(services: MakeServices) -> None:

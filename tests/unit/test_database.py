@@ -28,11 +28,11 @@ def upgrade_in_processes(url: str, number: int) -> list[list[str]]:
         return pool.map(upgraded_tables, [url] * number, chunksize=1)
 
 
-def empty_postgres(postgres_url: str, name: str) -> str:
+def empty_postgres(postgres_url: str, name: str, options: str = "") -> str:
     """Return the address of a new database on the suite's server."""
     server = connect(postgres_url)
     with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} {options}"))
     server.dispose()
     return postgres_url.removesuffix("/postgres") + f"/{name}"
 
@@ -92,6 +92,14 @@ def test_a_postgresql_that_does_not_answer_is_named_without_its_password() -> No
         upgrade(engine)
     assert "hunter2" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_postgresql_database_that_cannot_hold_korean_is_refused(postgres_url: str) -> None:
+    options = "ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"
+    engine = connect(empty_postgres(postgres_url, "plain", options))
+
+    with pytest.raises(DatabaseUnavailable, match="database plain is encoded as SQL_ASCII"):
+        upgrade(engine)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://a:hunter2@host:x/b"])

@@ -31,9 +31,10 @@ router = APIRouter(prefix="/api/scans", tags=["scans"])
 
 
 class Scans(BaseModel):
-    """Scans, the newest first."""
+    """Scans, the newest first. ``refused_today``: requests, in all scans that began today."""
 
     scans: list[ScanView]
+    refused_today: int
 
 
 class Delay(BaseModel):
@@ -91,7 +92,11 @@ class Started(BaseModel):
 @router.get("", responses=documented())
 def scans(served: Served, limit: Annotated[int, Query(ge=1, le=100)] = 10) -> Scans:
     """Return the newest scans, running ones with their time left."""
-    return Scans(scans=views(served, served.scans.recent(limit=limit)))
+    midnight = served.clock().astimezone(KOREA).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Scans(
+        scans=views(served, served.scans.recent(limit=limit)),
+        refused_today=served.scans.refused_since(midnight),
+    )
 
 
 class Wanted(Asked):
@@ -186,7 +191,7 @@ def _check_past(served: Services, as_of: date, now: datetime) -> None:
     if as_of > today:
         raise Refusal(422, f"as_of: {as_of} is in the future; in Korea it is {today}")
     try:
-        served.calendar.last_session_on_or_before(as_of)
+        view_of(served.calendar, as_of, now)
     except ValueError as error:
         raise Refusal(422, f"as_of: {error}") from error
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from app.domain import Grade
-from app.gateway.api.words import Asked, LifeName, StrategyName, TickerName, lives_of
+from app.gateway.api.words import Asked, LifeName, StateName, StrategyName, TickerName, lives_of
 from app.gateway.parts import Names, Served, tagged
 from app.gateway.problems import Refusal, documented
 from app.gateway.views import ChangeView, SignalView, SignalWithHistory
@@ -32,7 +32,7 @@ class SignalQuery(Asked):
 
     strategy: list[StrategyName] = Field([], max_length=10)
     grade: list[Grade] = Field([], max_length=4)
-    state: list[Annotated[str, Field(max_length=32)]] = Field([], max_length=20, examples=["SETUP"])
+    state: list[StateName] = Field([], max_length=20, examples=[["SETUP"]])
     life: list[LifeName] = Field([], max_length=8)
     ticker: list[TickerName] = Field([], max_length=50)
     since: date | None = Field(None, description="of this session and later ones")
@@ -47,7 +47,7 @@ class SignalQuery(Asked):
             strategies=self.strategy,
             tickers=self.ticker,
             grades=self.grade,
-            states=[state.upper() for state in self.state],
+            states=self.state,
             lives=lives_of(self.life),
             since=self.since,
             until=self.until,
@@ -67,7 +67,7 @@ def signals(
         after = Cursor.read(asked.cursor) if asked.cursor else None
     except BadCursor as error:
         raise Refusal(422, f"cursor: {error}") from error
-    typed = asked.q.strip()
+    typed = asked.q.replace("\0", "").strip()  # no database finds one
     named = Named(typed, [each.ticker for each in names.search(typed)]) if typed else None
     kept, behind = served.listing.page(asked.filter(), limit=asked.limit, named=named, after=after)
     page = SignalPage(

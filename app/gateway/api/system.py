@@ -70,10 +70,11 @@ class MarketView(BaseModel):
     next_event: Phase
     at: datetime
     holiday: str | None = Field(examples=["설날"])
+    holiday_en: str | None = Field(examples=["Korean New Year"])
 
 
 class ComingView(BaseModel):
-    """A scan of the schedule: when, of how many tickers, and its cost if it started now."""
+    """A scan of the schedule: when, of how many tickers, and its cost by what is stored now."""
 
     name: str = Field(examples=["closing"])
     at: datetime
@@ -257,4 +258,5 @@ def _market(served: Services) -> MarketView:
         next_event=state.next,
         at=state.at,
         holiday=served.calendar.holiday(today, "ko"),
+        holiday_en=served.calendar.holiday(today),
     )

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 
 import numpy as np
@@ -12,12 +12,13 @@ from redis.exceptions import RedisError
 
 from app.bootstrap import Services
 from app.domain import Grade, Market, Match, Quote, Result, Status, Ticker
-from app.gateway.api.words import TickerName
+from app.gateway.api.words import Moment, StrategyName, TickerName
 from app.gateway.parts import Live, Names, Served, tagged
 from app.gateway.problems import Refusal, documented
-from app.gateway.views import ChangeView
+from app.gateway.views import ChangeView, EntryView
 from app.scan import Look
 from app.signals.filters import Filter
+from app.signals.looks import history
 from app.strategies.base import Strategy
 from app.strategies.indicators import Column, moving_average
 
@@ -106,6 +107,13 @@ class TickerView(BaseModel):
     watched: bool
 
 
+class History(BaseModel):
+    """What one strategy said of a ticker, the newest first; ``next``: before it there is more."""
+
+    history: list[EntryView]
+    next: datetime | None
+
+
 Row = Annotated[
     tuple[date, float, float, float, float, float, float | None],
     WithJsonSchema(
@@ -163,8 +171,8 @@ def ticker(ticker: OfTicker, served: Served, names: Names, live: Live) -> Ticker
     """Return what every strategy says of a ticker by the stored bars, and what it said before."""
     listing = names.listings().get(ticker)
     look = served.stored.look(ticker, _quote(served, ticker))
-    history = served.signals.history(Filter(tickers=[ticker]), limit=HISTORY)
-    if listing is None and look is None and not history:
+    changes = served.signals.history(Filter(tickers=[ticker]), limit=HISTORY)
+    if listing is None and look is None and not changes:
         raise Refusal(404, f"nothing is known of {ticker}, and today's list does not have it")
     return TickerView(
         ticker=ticker,
@@ -175,9 +183,22 @@ def ticker(ticker: OfTicker, served: Served, names: Names, live: Live) -> Ticker
         behind=look is None or look.view.last < _last_final(served),
         provisional=look is not None and look.view.provisional,
         results=_results(look, served.strategies) if look else {},
-        history=[ChangeView.of(change) for change in reversed(history)],
+        history=[ChangeView.of(change) for change in reversed(changes)],
         watched=ticker in live.prices.live,
     )
+
+
+@router.get("/{ticker}/history", responses=documented())
+def ticker_history(
+    ticker: OfTicker,
+    served: Served,
+    strategy: Annotated[StrategyName, Query()],
+    before: Annotated[Moment | None, Query(description="the `next` of another page")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = HISTORY,
+) -> History:
+    """Return what a strategy said of a ticker, scan by scan: signals, their changes, and none."""
+    entries, behind = history(served.engine, ticker, strategy, limit=limit, before=before)
+    return History(history=[EntryView.of(each) for each in entries], next=behind)
 
 
 @router.get("/{ticker}/bars", response_model=Chart, responses=documented())

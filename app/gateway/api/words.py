@@ -1,15 +1,16 @@
 """What a request may name: tickers, strategies, markets; each says what would be right."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from app.domain import Life, Ticker, parse_ticker
 from app.signals.course import OVER
 from app.strategies.registry import STRATEGIES, find
 
 OPEN = "open"  # of the lives of a signal: all that are not over
+STATES = tuple(sorted({state for each in STRATEGIES.values() for state in each.states}))
 
 
 class Asked(BaseModel):
@@ -21,6 +22,12 @@ class Asked(BaseModel):
 def _strategy(name: str) -> str:
     find([name])
     return name
+
+
+def _state(name: str) -> str:
+    if (state := name.upper()) not in STATES:
+        raise ValueError(f"there is no {name!r}: there are {', '.join(STATES)}")
+    return state
 
 
 def _life(name: str) -> str:
@@ -46,8 +53,14 @@ TickerName: TypeAlias = Annotated[
 StrategyName: TypeAlias = Annotated[
     str, AfterValidator(_strategy), WithJsonSchema({"type": "string", "enum": list(STRATEGIES)})
 ]
+StateName: TypeAlias = Annotated[
+    str, AfterValidator(_state), WithJsonSchema({"type": "string", "enum": list(STATES)})
+]
 LifeName: TypeAlias = Annotated[
     str, AfterValidator(_life), WithJsonSchema({"type": "string", "enum": [OPEN, *Life]})
 ]
 MarketName: TypeAlias = Literal["all", "kospi", "kosdaq"]
 Day: TypeAlias = date
+Moment: TypeAlias = Annotated[
+    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2101, 1, 1, tzinfo=UTC))
+]

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from types import MappingProxyType
 
 from app.domain import Ticker
-from app.gateway.live.messages import EVERY_SCAN, EVERY_STRATEGY, QUOTA, Bundle
+from app.gateway.live.messages import EVERY_SCAN, EVERY_STRATEGY, QUOTA, Message
 
 MOST_WAITING = 2_000  # messages; a burst fits, an hour of a reader that sleeps does not
 MOST_TOPICS = 500
@@ -33,8 +33,7 @@ class Client:
         self.wants = frozenset(wants)
         self.lost = False
         self._ranks: dict[Ticker, Rank] = {}
-        self._waiting: deque[Bundle] = deque()
-        self._number = 0  # of the messages in them
+        self._waiting: deque[Message] = deque()
         self._news = asyncio.Event()
 
     @property
@@ -62,15 +61,14 @@ class Client:
         self.wants -= {topic}
         self._ranks.pop(topic.removeprefix("ticker:"), None)
 
-    def put(self, bundle: Bundle) -> None:
+    def put(self, messages: Sequence[Message]) -> None:
         """Have messages wait for it."""
         if self.lost:
             return
-        self._number += len(bundle.messages)
-        if self._number > MOST_WAITING:
+        if len(self._waiting) + len(messages) > MOST_WAITING:
             self.give_up()
             return
-        self._waiting.append(bundle)
+        self._waiting.extend(messages)
         self._news.set()
 
     def give_up(self) -> None:
@@ -79,12 +77,11 @@ class Client:
         self._waiting.clear()
         self._news.set()
 
-    async def take(self) -> list[Bundle]:
+    async def take(self) -> list[Message]:
         """Return all that waits, in its order, when there is something; nothing when lost."""
         while not self._waiting and not self.lost:
             self._news.clear()
             await self._news.wait()
         taken = list(self._waiting)
         self._waiting.clear()
-        self._number = 0
         return taken

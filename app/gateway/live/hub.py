@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.gateway.live.client import Client
-from app.gateway.live.messages import Bundle, Message, feed_state, gap, of_feed
+from app.gateway.live.messages import Message, feed_state, gap, of_feed
 from app.signals.feed import STREAM
 
 WAIT_MS = 5_000
@@ -32,6 +32,7 @@ class Hub:
 
     def __init__(self, redis: Redis) -> None:
         self.up = False
+        self.looked = asyncio.Event()  # for Redis, whether or not it was there
         self._redis = redis
         self._last: str | None = None  # the place up to which everyone was served
         self._clients: set[Client] = set()
@@ -63,23 +64,32 @@ class Hub:
 
     def send(self, *messages: Message) -> None:
         """Hand messages to everyone whom they are for; those who want the same get the same."""
-        bundles: dict[frozenset[str], Bundle] = {}
+        chosen: dict[frozenset[str], list[Message]] = {}
         for client in self._clients:
             wants = client.wants
-            if wants not in bundles:
-                bundles[wants] = Bundle(tuple(each for each in messages if each.is_for(wants)))
-            if bundles[wants].messages:
-                client.put(bundles[wants])
+            if wants not in chosen:
+                chosen[wants] = [each for each in messages if each.is_for(wants)]
+            if chosen[wants]:
+                client.put(chosen[wants])
+
+    def end(self) -> None:
+        """Send everyone away."""
+        for client in self._clients:
+            client.give_up()
 
     def missed(self, after: str) -> AsyncIterator[Message]:
         """Return what came behind the place ``after``, up to what those who follow now have seen.
 
-        First a ``gap`` when something of it is not kept any more, or cannot be read.
+        First a ``gap`` when something of it is not kept any more, or cannot be read; also when
+        nobody knows the place: a Redis that lost its memory begins anew.
         """
         return self._missed(after, self._last)  # the place of now, not that of the first look
 
     async def _missed(self, after: str, until: str | None) -> AsyncIterator[Message]:
-        if until is not None and _order(after) >= _order(until):
+        if not after:  # of a connection that never saw Redis
+            yield gap(after)
+            return
+        if until is not None and _order(after) == _order(until):
             return
         try:
             if until is None or not await self._keeps(after):
@@ -100,6 +110,7 @@ class Hub:
             try:
                 await self._read()
             except (RedisError, OSError) as error:
+                self.looked.set()
                 if self.up:
                     log.warning("the feed stands still: %s", error)
                     self.send(feed_state(up=False))
@@ -114,6 +125,7 @@ class Hub:
             self._last = NOTHING
         if not self.up:
             self.up = True
+            self.looked.set()
             self.send(feed_state(up=True))
         answer = await self._redis.xread({STREAM: self._last}, count=AT_ONCE, block=WAIT_MS)
         came: list[Message] = []

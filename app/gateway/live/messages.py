@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.domain import Tick
+from app.gateway.live.frames import frame
 from app.gateway.live.older import older_signal
 from app.limiter import LimiterState
 
@@ -42,17 +43,16 @@ class Message:
         """Say whether someone who ``wants`` these topics gets it."""
         return self.topics is TO_ALL or not self.topics.isdisjoint(wants)
 
-
-@dataclass(frozen=True)
-class Bundle:
-    """Messages that came together, in their order, for all who want the same."""
-
-    messages: tuple[Message, ...]
+    @cached_property
+    def frame(self) -> bytes:
+        """Return it as a WebSocket sends it; made once, however many get it."""
+        return frame(self.text)
 
     @cached_property
-    def text(self) -> str:
-        """Return them as one, parted by commas; joined once, however many get them."""
-        return ",".join(message.text for message in self.messages)
+    def event(self) -> bytes:
+        """Return it as a server-sent event; made once, however many get it."""
+        place = f"id: {self.id}\n" if self.id else ""
+        return f"{place}event: {self.kind}\ndata: {self.text}\n\n".encode()
 
 
 def message(

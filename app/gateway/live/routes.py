@@ -10,8 +10,7 @@ some of that is lost. Who reads too slowly is sent away (close code 1013), and c
     {"type": "unsubscribe", "quota": true}
     {"type": "ping"}
 
-``?strategy=`` and ``?ticker=`` begin with signals of these alone. A frame is one message; with
-``?batch=true`` every frame is a list of those that came together.
+``?strategy=`` and ``?ticker=`` begin with signals of these alone. A frame is one message.
 """
 
 import asyncio
@@ -29,18 +28,20 @@ from app.bootstrap import Services
 from app.gateway.allowance import Allowance
 from app.gateway.api.words import Asked, StrategyName, TickerName
 from app.gateway.live.client import AT_FIRST, Client
+from app.gateway.live.frames import frames_of
 from app.gateway.live.hub import Full, Hub
-from app.gateway.live.messages import EVERY_STRATEGY, Bundle, Message
+from app.gateway.live.messages import EVERY_STRATEGY, Message
 from app.gateway.live.words import answered, greeting
 from app.gateway.parts import Live, Served
 from app.gateway.problems import documented
 
 SEND_SECONDS = 10.0  # a reader that takes nothing for so long is away
 CLOSE_SECONDS = 1.0
+AT_ONCE = 100  # messages, some 150 kB: what it may take so long for
 IDLE_SECONDS = 15.0  # between two signs of life in a stream of events
 TOO_SLOW, TOO_MUCH = 1013, 1008
 
-Place = Annotated[str, Field(pattern=r"^\d{1,15}(-\d{1,15})?$")]
+Place = Annotated[str, Field(pattern=r"^(\d{1,15}(-\d{1,15})?)?$")]
 
 router = APIRouter(tags=["live"])
 
@@ -53,27 +54,19 @@ class FeedQuery(Asked):
     ticker: list[TickerName] = Field([], max_length=100)
 
 
-class SocketQuery(FeedQuery):
-    """The same, and whether waiting messages may come as one list."""
-
-    batch: bool = False
-
-
 @router.websocket("/ws")
 async def follow(
-    socket: WebSocket, asked: Annotated[SocketQuery, Query()], served: Served, live: Live
+    socket: WebSocket, asked: Annotated[FeedQuery, Query()], served: Served, live: Live
 ) -> None:
     """Serve one client until it leaves, or is sent away."""
     await socket.accept()
     client = _client(asked)
     try:
         with live.hub.joined(client):
-            missed = live.hub.missed(asked.after) if asked.after else None
+            missed = None if asked.after is None else live.hub.missed(asked.after)
             hello = greeting(live.hub.place, served.clock(), up=live.hub.up)
             talking = [
-                asyncio.create_task(
-                    _send(socket, client, _before(hello, missed), batch=asked.batch)
-                ),
+                asyncio.create_task(_send(socket, client, _before(hello, missed))),
                 asyncio.create_task(_hear(socket, client, served)),
             ]
             try:
@@ -100,28 +93,22 @@ async def _before(hello: Message, missed: AsyncIterator[Message] | None) -> Asyn
             yield message
 
 
-async def _send(
-    socket: WebSocket, client: Client, first: AsyncIterator[Message], *, batch: bool
-) -> int:
+async def _send(socket: WebSocket, client: Client, first: AsyncIterator[Message]) -> int:
     """Send ``first``, then what comes; return the code to close with."""
     try:
         async for message in first:
             if message.is_for(client.wants):
-                await _send_all(socket, [Bundle((message,))], batch=batch)
-        while bundles := await client.take():
-            await _send_all(socket, bundles, batch=batch)
+                await _send_all(socket, [message])
+        while messages := await client.take():
+            for start in range(0, len(messages), AT_ONCE):
+                await _send_all(socket, messages[start : start + AT_ONCE])
     except TimeoutError:
         client.give_up()
     return TOO_SLOW
 
 
-async def _send_all(socket: WebSocket, bundles: Sequence[Bundle], *, batch: bool) -> None:
-    if batch:
-        await _within(socket.send_text(f"[{','.join(bundle.text for bundle in bundles)}]"))
-        return
-    for bundle in bundles:
-        for message in bundle.messages:
-            await _within(socket.send_text(message.text))
+async def _send_all(socket: WebSocket, messages: Sequence[Message]) -> None:
+    await _within(socket.send(frames_of([each.frame for each in messages])))
 
 
 async def _hear(socket: WebSocket, client: Client, served: Services) -> int:
@@ -134,7 +121,7 @@ async def _hear(socket: WebSocket, client: Client, served: Services) -> int:
         if patience.take(""):
             return TOO_MUCH
         if answer := answered(said.get("text") or "", client, served.clock()):
-            client.put(Bundle((answer,)))
+            client.put([answer])
 
 
 class _Events(StreamingResponse):
@@ -172,34 +159,29 @@ async def events(
     last_event_id: Annotated[Place | None, Header()] = None,
 ) -> StreamingResponse:
     """Send the messages of the feed as server-sent events, for as long as the client listens."""
-    after = last_event_id or asked.after
+    after = last_event_id or asked.after  # an empty header is none
     return _Events(_lines(live.hub, _client(asked), after), headers={"X-Accel-Buffering": "no"})
 
 
-async def _lines(hub: Hub, client: Client, after: str | None) -> AsyncIterator[str]:
+async def _lines(hub: Hub, client: Client, after: str | None) -> AsyncIterator[bytes]:
     try:
         with hub.joined(client):
-            missed = hub.missed(after) if after else None
-            yield "retry: 2000\n\n"
+            missed = None if after is None else hub.missed(after)
+            yield b"retry: 2000\n\n"
             if missed:
                 async for message in missed:
                     if message.is_for(client.wants):
-                        yield _event(message)
+                        yield message.event
             while not client.lost:
                 try:
                     async with asyncio.timeout(IDLE_SECONDS):
-                        bundles = await client.take()
+                        messages = await client.take()
                 except TimeoutError:
-                    yield ": still here\n\n"
+                    yield b": still here\n\n"
                     continue
-                yield "".join(_event(each) for bundle in bundles for each in bundle.messages)
+                yield b"".join(each.event for each in messages)
     except Full as error:
-        yield f": {error}\n\n"
-
-
-def _event(message: Message) -> str:
-    place = f"id: {message.id}\n" if message.id else ""
-    return f"{place}event: {message.kind}\ndata: {message.text}\n\n"
+        yield f": {error}\n\n".encode()
 
 
 def _client(asked: FeedQuery) -> Client:

@@ -1,6 +1,7 @@
 // The gateway's REST API: what is asked, what is sent, and errors in words.
 
 const PATIENCE_MS = 15_000;
+const AGAIN_MS = 3_000;
 const TOKEN = "gateway-token";
 
 /** An answer that says what went wrong; `status` is 0 when none came. */
@@ -9,6 +10,11 @@ export class Problem extends Error {
     super(detail);
     this.status = status;
   }
+}
+
+/** Have something asked again in a while, if another try may end otherwise. */
+export function retry({ status }, again) {
+  if (status === 0 || status === 429 || status >= 500) setTimeout(again, AGAIN_MS);
 }
 
 /** Return the JSON of a GET. */

@@ -1,12 +1,13 @@
 // The open ticker: its head, a tab a strategy, the chart, levels, words, gates, score and history.
 
-import { ask } from "./api.js";
+import { ask, retry } from "./api.js";
 import { clearChart, showChart } from "./chart.js";
 import { choose, toggleStar, watched } from "./choices.js";
 import { fill, find, make, text } from "./dom.js";
-import { drawGates, drawHistory, drawLevels, drawScore } from "./evidence.js";
+import { drawGates, drawLevels, drawScore } from "./evidence.js";
 import { STRATEGIES } from "./filters.js";
-import { say, sayName } from "./language.js";
+import { showHistory } from "./history.js";
+import { say, sayName, sayProblem } from "./language.js";
 import * as numbers from "./numbers.js";
 import { atRest, changed, isLive, on, OVER, rowKey, state } from "./state.js";
 import { evidence, found, gatesOf } from "./words.js";
@@ -24,6 +25,7 @@ export function startDetail({ onOpen }) {
   find("back").addEventListener("click", closeDetail);
   find("star").addEventListener("click", starShown);
   on("prices system feed language stars", drawHead);
+  on("prices", () => shown?.strategy && drawShownLevels());
   on("history", () => shown && load());
   on("language", () => shown && drawAll());
   find("tabs").addEventListener("keydown", (event) => {
@@ -88,7 +90,8 @@ export async function load() {
   } catch (problem) {
     if (shown !== mine) return;
     const unknown = problem.status === 404;
-    mine.problem = unknown ? say("verdict.UNKNOWN_TICKER") : say("error.load", { reason: problem.message });
+    mine.problem = unknown ? say("verdict.UNKNOWN_TICKER") : say("error.load", { reason: sayProblem(problem) });
+    retry(problem, () => shown === mine && load());
   }
   drawAll();
 }
@@ -123,7 +126,7 @@ function drawAll() {
 function drawHead() {
   if (!shown) return;
   const { ticker, view } = shown;
-  const any = STRATEGIES.map(signalOf).find(Boolean);
+  const any = STRATEGIES.map((name) => shown.kept.get(name) ?? signalOf(name)).find(Boolean);
   const name = view?.name || any?.name || ticker;
   text(find("ticker-name"), name);
   find("ticker-name").title = view?.excluded ? say("detail.excluded", { reason: view.excluded }) : name;
@@ -133,7 +136,7 @@ function drawHead() {
     make("span", {}, ticker),
     make("span", {}, market ? sayName("exchange", market) : ""),
   );
-  drawPrice(view ?? any);
+  drawPrice(view?.price ? view : any);
   const starred = watched(ticker);
   find("star").setAttribute("aria-pressed", String(starred));
   find("star").setAttribute("aria-label", say(starred ? "star.remove" : "star.add"));
@@ -177,7 +180,7 @@ function brief(strategy) {
   if (!found(strategy, result)) return numbers.NONE;
   const gates = gatesOf(result);
   const met = gates.filter((gate) => gate.passed).length;
-  return met < gates.length ? `${met}/${gates.length}` : `${result.grade} ${numbers.plain(result.score, 1)}`;
+  return met < gates.length ? `${met}/${gates.length}` : `${result.grade} ${numbers.score(result.score)}`;
 }
 
 function showTab(strategy) {
@@ -192,16 +195,25 @@ function showTab(strategy) {
   const result = resultOf(strategy);
   const evident = gatesOf(result).length ? result : null;
   drawChart(evident);
-  drawLevels(result, shown.view?.price ?? result?.price);
+  drawShownLevels();
   drawWords(result);
   drawGates(strategy, result);
   drawScore(strategy, result);
-  drawHistory(strategy, shown.view?.history ?? []);
+  showHistory(shown.ticker, strategy, shown.view);
   changed("selection");
+}
+
+/** Show the levels, and where the price of now stands between them. */
+function drawShownLevels() {
+  const { ticker, strategy, view } = shown;
+  const result = resultOf(strategy);
+  const live = isLive(ticker) ? state.prices.get(ticker).price : null;
+  drawLevels(result, live ?? view?.price ?? result?.price);
 }
 
 function drawChart(result) {
   find("chart").classList.toggle("stale", shown.bars === null);
+  find("no-chart").hidden = shown.bars?.bars.length !== 0;
   if (shown.bars === null) return;
   find("canvas").setAttribute("aria-label", say("chart.label", { name: find("ticker-name").textContent }));
   if (shown.bars.bars.length) showChart(shown.ticker, shown.bars, result);
@@ -220,10 +232,10 @@ export function stepTab(step) {
 }
 
 function drawWords(result) {
-  const { view, strategy } = shown;
+  const { strategy } = shown;
   const trouble = shown.complaint || shown.problem;
   if (trouble) return fill(find("words"), make("b", {}, trouble));
-  if (!result) return fill(find("words"), view && !view.last_bar ? say("detail.no_bars") : "");
+  if (!result) return fill(find("words"));
   const { said, failed } = evidence(strategy, result);
   const over = OVER.includes(result.life) ? ` ${say(`words.${result.life}`)}` : "";
   fill(find("words"), `${said}${over} `, failed ? make("b", {}, failed) : null);

@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { fill, find, make } from "./dom.js";
 import { clearFilters, filtering } from "./filters.js";
-import { say } from "./language.js";
+import { say, sayProblem } from "./language.js";
 import { openNewScan } from "./new-scan.js";
 import * as numbers from "./numbers.js";
 import { now, on, state } from "./state.js";
@@ -27,7 +27,7 @@ function drawEmpty() {
   empty.classList.toggle("loading", !state.loaded && !state.trouble);
   if (empty.hidden) return;
   if (!state.loaded && state.trouble)
-    fill(empty, make("p", {}, say("error.load", { reason: state.trouble })));
+    fill(empty, make("p", {}, say("error.load", { reason: sayProblem(state.trouble) })));
   else if (!state.loaded) fill(empty, ...blocks());
   else if (state.signals.size && filtering()) fill(empty, ...noMatch());
   else fill(empty, ...firstStart());

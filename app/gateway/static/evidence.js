@@ -1,10 +1,8 @@
-// What a result rests on, below the chart: levels, gates, the score's components, the history.
+// What a result rests on, below the chart: levels, gates, the score's components.
 
 import { fill, find, make, text } from "./dom.js";
 import { say, sayName } from "./language.js";
 import * as numbers from "./numbers.js";
-import { dayOf, monthDay } from "./numbers.js";
-import { OVER } from "./state.js";
 import { gateNeed, gatesOf, gateValue } from "./words.js";
 
 /** Show entry, target, stop, the risk, the size, and where `price` stands in multiples of the risk. */
@@ -79,7 +77,7 @@ export function drawScore(strategy, result) {
   const twelve = strategy === "closing_bet";
   const words = twelve
     ? say("score.closing", { points: numbers.plain(sum, 0) })
-    : `${numbers.plain(result?.score, 1)} / 100`;
+    : `${numbers.score(result?.score)} / 100`;
   text(find("score-sum"), scored ? words : "");
   const rows = Object.entries(points).map(([name, limit]) =>
     component(strategy, name, components[name], limit, most),
@@ -101,29 +99,4 @@ function component(strategy, name, given, limit, most) {
     make("dd", {}, track),
     figure,
   );
-}
-
-/** Show what became of the ticker's signals of a strategy, the newest first. */
-export function drawHistory(strategy, history) {
-  const rows = history
-    .filter((change) => change.strategy === strategy)
-    .map((change) => {
-      const over = OVER.includes(change.life);
-      const state = sayName(...(over ? ["life", change.life] : [`state.${strategy}`, change.state]));
-      const kind = sayName("kind", change.kind, "");
-      const words = make(
-        "span",
-        { title: change.reason },
-        state,
-        kind && !over ? make("small", {}, ` ${kind}`) : null,
-      );
-      const time = make(
-        "time",
-        { datetime: change.at, title: numbers.moment(change.at, 0) },
-        monthDay(dayOf(change.at)),
-      );
-      return make("li", {}, time, words, make("span", {}, numbers.plain(change.score, 1)));
-    });
-  if (!rows.length) rows.push(make("li", { class: "second" }, say("history.none")));
-  fill(find("history").querySelector("ol"), ...rows);
 }

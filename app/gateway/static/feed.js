@@ -45,13 +45,13 @@ function reconnectSoon() {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const after = last ? `&after=${encodeURIComponent(last)}` : "";
+  const after = last ? `?after=${encodeURIComponent(last)}` : "";
   socket?.close();
-  const opened = new WebSocket(`${scheme}://${location.host}/ws?batch=1${after}`);
+  const opened = new WebSocket(`${scheme}://${location.host}/ws${after}`);
   socket = opened;
   state.feed.retryAt = 0;
   changed("feed");
-  opened.onmessage = (event) => socket === opened && [JSON.parse(event.data)].flat().forEach(take);
+  opened.onmessage = (event) => socket === opened && take(JSON.parse(event.data));
   opened.onclose = () => socket === opened && lost();
   heardAt = Date.now();
 }
@@ -131,6 +131,7 @@ function takeSignal(signal) {
 
 function takeScan(scan) {
   const at = state.scans.findIndex((each) => each.id === scan.id);
+  if (scan.refused > (state.scans[at]?.refused ?? 0)) state.wanted.add("scans"); // today's are more, too
   if (at >= 0) state.scans[at] = { ...state.scans[at], ...scan };
   else if (scan.created_at) state.scans.unshift(scan);
   if (scan.created_at === undefined) state.wanted.add("scans"); // news of it, not all of it

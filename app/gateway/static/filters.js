@@ -2,6 +2,7 @@
 
 import { choices, choose, watched } from "./choices.js";
 import { text } from "./dom.js";
+import { won } from "./numbers.js";
 import { changed, priceOf, standingOf, state } from "./state.js";
 
 export const STRATEGIES = ["vcp", "volatility_breakout", "closing_bet", "smart_money"];
@@ -52,7 +53,7 @@ export function counts() {
     chip.setAttribute("aria-pressed", String(choices[name] === value));
     if (name !== "strategy") continue;
     const number = among.filter((signal) => !value || signal.strategy === value).length;
-    text(chip.querySelector("small"), number ? String(number) : "");
+    text(chip.querySelector("small"), number ? won(number) : "");
   }
 }
 

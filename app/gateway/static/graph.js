@@ -12,6 +12,16 @@ const MEAN_OVER = 5;
 const HEADROOM = 1.2; // the scale goes to 1.2 times the limit
 const SVG = "http://www.w3.org/2000/svg";
 
+/** Return the mean rate up to the look `at` in `rates`, in calls a second, never above `limit`.
+ * Looks are about a second apart: what would be above is the edge of a second, not a call too many. */
+export function meanRate(rates, limit, at = rates.length - 1) {
+  const newest = rates.slice(Math.max(0, at - MEAN_OVER), at + 1);
+  if (newest.length < 2) return Math.min(newest[0]?.used ?? 0, limit);
+  const seconds = (newest.at(-1).at - newest[0].at) / 1000;
+  const used = newest.slice(1).reduce((sum, each) => sum + each.used, 0);
+  return Math.min(used / Math.max(seconds, 1), limit);
+}
+
 /** Draw `rates`, oldest first, up to `now` in ms. */
 export function drawGraph(rates, limit, now) {
   const graph = find("graph");
@@ -22,11 +32,7 @@ export function drawGraph(rates, limit, now) {
   const x = (at) => WIDTH - ((now - at) / 1000) * (WIDTH / SECONDS);
   const y = (rate) => HEIGHT - Math.min(rate / (limit * HEADROOM), 1) * HEIGHT;
   const seen = rates.filter((each) => now - each.at <= SECONDS * 1000);
-  const points = seen.map((each, at) => {
-    const newest = seen.slice(Math.max(0, at - MEAN_OVER + 1), at + 1);
-    const mean = newest.reduce((sum, one) => sum + one.used, 0) / newest.length;
-    return [x(each.at), y(mean)];
-  });
+  const points = seen.map((each, at) => [x(each.at), y(meanRate(seen, limit, at))]);
   const words = points.map(([left, top]) => `${left.toFixed(1)},${top.toFixed(1)}`);
   line.setAttribute("points", words.join(" "));
   area.setAttribute(

@@ -24,6 +24,9 @@ export function sayName(prefix, name, otherwise = name) {
   return TEXTS[chosen][`${prefix}.${name}`] ?? otherwise;
 }
 
+/** Say what went wrong with a request; what only this request can have is said as the API did. */
+export const sayProblem = (problem) => sayName("problem", problem.status, problem.message);
+
 // Digits and Latin letters by how they are read: 0 영, 1 일, 3 삼, 6 육, 7 칠, 8 팔; L, M, N, R.
 const CLOSED = "0136780LMNRlmnr";
 const ENDS_IN_L = "178LRlr";

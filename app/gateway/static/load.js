@@ -1,22 +1,28 @@
 // What the page asks for: at its start, again after the feed was cut, and from time to time.
 
-import { ask } from "./api.js";
+import { ask, retry } from "./api.js";
 import { find, text } from "./dom.js";
-import { say } from "./language.js";
+import { say, sayProblem } from "./language.js";
 import { askCost } from "./empty.js";
-import { changed, state, takeSignals } from "./state.js";
+import { dayOf } from "./numbers.js";
+import { changed, now, state, takeSignals } from "./state.js";
 
 const NEWEST = 60;
-const BEHIND = 120; // signals, each time that older ones are asked for
+const BEHIND = 200; // signals, each time that older ones are asked for
+const OF_A_DAY = 3_000; // signals: more are asked for only by whoever scrolls there
 const SYSTEM_SECONDS = 20;
 const LOOK_AGAIN_SECONDS = 3; // while something is away
 const startedAt = Date.now();
 const loading = new Set();
 let seconds = 0;
+let today = "";
 
 /** Say once a second that time has passed. */
 export function tickLoading() {
   seconds += 1;
+  const day = dayOf(now());
+  if (day !== today) state.wanted.add("scans"); // its refusals begin at nought
+  today = day;
   const { feed, system, loaded } = state;
   const away = feed.phase === "redis" || !system || (!loaded && feed.phase === "live");
   if (seconds % (away ? LOOK_AGAIN_SECONDS : SYSTEM_SECONDS) === 0 && !document.hidden) {
@@ -29,9 +35,26 @@ export function tickLoading() {
 /** Ask for what the page did not bring: all but the newest signals. */
 export function loadFirst() {
   loadStates();
+  startMore();
   if (!state.loaded) loadSignals();
-  else if (state.next) loadMore();
+  else if (state.next) loadDay();
   else askCost();
+}
+
+/** Ask for the rest of the newest day, so that filters and counts are about all of it. */
+async function loadDay() {
+  const days = () => new Set([...state.signals.values()].map((signal) => dayOf(signal.at)));
+  while (state.next && days().size < 2 && state.signals.size < OF_A_DAY) if (!(await loadMore())) return;
+}
+
+/** Ask for older signals whenever somebody scrolls near the end of the list. */
+function startMore() {
+  find("more").addEventListener("click", loadMore);
+  const near = { root: find("rows"), rootMargin: "600px" };
+  new IntersectionObserver(
+    ([end]) => end.isIntersecting && find("rows").scrollTop > 0 && loadMore(),
+    near,
+  ).observe(find("more"));
 }
 
 /** Ask for everything anew: the feed was cut, or has lost messages. */
@@ -53,7 +76,8 @@ const LOADERS = {
     changed("system", "prices");
   },
   scans: async () => {
-    state.scans = (await ask("/api/scans", { limit: 30 })).scans;
+    const { scans, refused_today: refusedToday } = await ask("/api/scans", { limit: 30 });
+    Object.assign(state, { scans, refusedToday });
     changed("scans");
   },
   quota: async () => {
@@ -80,7 +104,7 @@ function loadWanted() {
     state.wanted.delete(name);
     loading.add(name);
     LOADERS[name]()
-      .catch((problem) => console.info(`${name}: ${problem.message}`))
+      .catch((problem) => retry(problem, () => state.wanted.add(name)))
       .finally(() => loading.delete(name));
   }
 }
@@ -90,31 +114,42 @@ async function loadSignals() {
   try {
     const { signals, next } = await ask("/api/signals", { limit: NEWEST });
     const first = !state.loaded;
-    const moved = takeSignals(signals);
-    if (first) state.next = next;
+    const moved = takeSignals(signals.map(seen));
+    if (first) state.next = next; // what is behind comes when somebody asks for it
     else for (const key of moved.filter(isRecent)) state.arrived.set(key, true);
     state.loaded = true;
     changed("signals", "filters");
     askCost();
   } catch (problem) {
-    state.trouble = problem.message; // said where the rows would be, if there are none
+    state.trouble = problem; // said where the rows would be, if there are none
     changed("empty");
   }
 }
 
-/** Say whether a signal came after the page did: what is older only fills the table. */
-const isRecent = (key) => Date.parse(state.signals.get(key).changed_at) > startedAt + state.clockOffset;
+/** Return what a row shows of a signal; what it rests on is asked for when its ticker is opened. */
+function seen(signal) {
+  const { facts, components, points, parameters, terms, ...shown } = signal;
+  return shown;
+}
 
-/** Ask for the signals behind those that are here. */
-export async function loadMore() {
-  find("more").disabled = true;
+/** Say whether a signal came after the page did: what is older only fills the table. */
+const isRecent = (key) => state.signals.get(key).at > startedAt + state.clockOffset;
+
+/** Ask for the signals behind those that are here; say whether they came. */
+async function loadMore() {
+  const more = find("more");
+  if (more.disabled || !state.next) return false;
+  more.disabled = true;
   try {
     const { signals, next } = await ask("/api/signals", { limit: BEHIND, cursor: state.next });
-    takeSignals(signals);
+    takeSignals(signals.map(seen));
     state.next = next;
     changed("filters");
+    return true;
   } catch (problem) {
-    text(find("polite"), say("error.load", { reason: problem.message }));
+    text(find("polite"), say("error.load", { reason: sayProblem(problem) }));
+    return false;
+  } finally {
+    more.disabled = false;
   }
-  find("more").disabled = false;
 }

@@ -9,7 +9,7 @@ import { startFilters } from "./filters.js";
 import { startKeys } from "./keys.js";
 import { language, say, speak } from "./language.js";
 import { startEmpty } from "./empty.js";
-import { loadAgain, loadFirst, loadMore, tickLoading } from "./load.js";
+import { loadAgain, loadFirst, tickLoading } from "./load.js";
 import { openNewScan, startNewScan } from "./new-scan.js";
 import { startNotices, tickNotices } from "./notices.js";
 import { scanNow, startScanNow, tickScanNow } from "./scan-now.js";
@@ -57,7 +57,8 @@ function begin() {
   find("language").addEventListener("click", switchLanguage);
   find("menu").addEventListener("click", () => showMenu(!document.body.classList.contains("menu")));
   find("tools").addEventListener("click", () => showMenu(false));
-  find("more").addEventListener("click", loadMore);
+  for (const button of document.querySelectorAll("dialog .close"))
+    button.addEventListener("click", () => button.closest("dialog").close());
   on("view selection stars", subscribe);
   drawTheme();
   if (choices.ticker) openTicker(choices.ticker, null, { enter: false });

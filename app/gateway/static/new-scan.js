@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { find, make } from "./dom.js";
-import { say } from "./language.js";
+import { say, sayProblem } from "./language.js";
 import * as numbers from "./numbers.js";
 import { start } from "./start.js";
 import { on, state } from "./state.js";
@@ -81,7 +81,7 @@ async function count() {
     const estimate = await ask("/api/scans/estimate", query);
     if (question === asked) tellCost(costInWords(estimate));
   } catch (problem) {
-    if (question === asked) tellCost([say("error.load", { reason: problem.message })], true);
+    if (question === asked) tellCost([say("error.load", { reason: sayProblem(problem) })], true);
   }
 }
 
@@ -115,7 +115,7 @@ async function startChosen() {
     await start(scan);
     dialog.close();
   } catch (problem) {
-    tellCost([say("new.error", { reason: problem.message })], true);
+    tellCost([say("new.error", { reason: sayProblem(problem) })], true);
   }
   find("start").disabled = false;
 }

@@ -7,8 +7,12 @@ export const NONE = "–";
 const MINUS = "\u2212";
 const KOREA_MS = 9 * 3600 * 1000; // no daylight saving time
 
-const grouped = (number, places = 0) =>
-  number.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+// Making a format takes far longer than using it, and thousands of cells are written at once.
+const formats = [0, 1, 2].map(
+  (places) =>
+    new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }),
+);
+const grouped = (number, places = 0) => formats[places].format(number).replace("-", MINUS);
 
 const known = (number) => typeof number === "number" && Number.isFinite(number);
 
@@ -21,6 +25,8 @@ export function signed(number, places = 2) {
 
 export const won = (price) => (known(price) ? grouped(Math.round(price)) : NONE);
 export const plain = (number, places) => (known(number) ? grouped(number, places) : NONE);
+// Rounded down: 79.96 is no 80.0, for grade S begins there.
+export const score = (points) => plain(known(points) ? Math.floor(points * 10 + 1e-6) / 10 : null, 1);
 export const change = (share) => (known(share) ? `${signed(share * 100)}%` : NONE);
 export const percent = (share, places = 1) => (known(share) ? `${grouped(share * 100, places)}%` : NONE);
 export const signedPercent = (share) => (known(share) ? `${signed(share * 100, 1)}%` : NONE);
@@ -39,7 +45,7 @@ export function valueColumn(value) {
 export function money(value) {
   if (!known(value)) return NONE;
   const size = Math.abs(value);
-  const scaled = (unit, places, name) => grouped(value / unit, places).replace("-", MINUS) + name;
+  const scaled = (unit, places, name) => grouped(value / unit, places) + name;
   if (language() === "ko") {
     if (size >= 1e12) return scaled(1e12, 2, "조");
     if (size >= 1e8) return scaled(1e8, size >= 1e9 ? 0 : 1, "억");
@@ -102,6 +108,16 @@ const inKorea = (at) => new Date((typeof at === "number" ? at : Date.parse(at)) 
 export const dayOf = (at) => inKorea(at).toISOString().slice(0, 10);
 export const clock = (at) => inKorea(at).toISOString().slice(11, 19);
 export const hourMinute = (at) => inKorea(at).toISOString().slice(11, 16);
+
+/** Say a moment as the clock on this wall shows it. */
+export const local = (at) => localTimes[language()].format(at);
+const localTimes = Object.fromEntries(
+  ["ko", "en"].map((each) => [
+    each,
+    new Intl.DateTimeFormat(each, { dateStyle: "short", timeStyle: "medium" }),
+  ]),
+);
+
 export const monthDay = (day) => `${day.slice(5, 7)}/${day.slice(8, 10)}`;
 
 const parts = (day) => {

@@ -4,11 +4,10 @@ import { choices, choose } from "./choices.js";
 import { admits } from "./filters.js";
 import { priceOf, riskMultiple, standingOf, state } from "./state.js";
 
-const MOST_ROWS = 300;
 const WORDS = ["name", "ticker", "strategy", "state"]; // columns that begin with their first letter
 
 const KEYS = {
-  time: (signal) => Date.parse(signal.changed_at),
+  time: (signal) => signal.at,
   name: (signal) => signal.name || signal.ticker,
   ticker: (signal) => signal.ticker,
   strategy: (signal) => signal.strategy,
@@ -37,19 +36,20 @@ export function sortBy(column) {
   choose({ sort: column === "time" && !up ? "" : `${column}.${up ? "up" : "down"}` });
 }
 
-/** Compare by a column; what is missing comes last both ways, and the newest of equals first. */
-function comparison({ column, up }) {
-  if (column === "time" && !up) return newestFirst;
-  const key = KEYS[column];
-  return (one, other) => {
-    const [a, b] = [key(one), key(other)];
-    const missing = (a === null || a === undefined) - (b === null || b === undefined);
+/** Sort by a column; what is missing comes last both ways, and the newest of equals first. */
+function sorted(signals, { column, up }) {
+  if (column === "time" && !up) return signals.sort(newestFirst);
+  const keyed = signals.map((signal) => [KEYS[column](signal) ?? null, signal]);
+  keyed.sort(([a, one], [b, other]) => {
+    const missing = (a === null) - (b === null);
     if (missing) return missing;
-    const difference = typeof a === "string" ? a.localeCompare(b, "ko") : a - b;
+    const difference = typeof a === "string" ? collator.compare(a, b) : a - b;
     return (up ? difference : -difference) || newestFirst(one, other);
-  };
+  });
+  return keyed.map(([, signal]) => signal);
 }
 
+const collator = new Intl.Collator("ko");
 const minute = (signal) => Math.floor(KEYS.time(signal) / 60_000);
 
 function newestFirst(one, other) {
@@ -57,8 +57,4 @@ function newestFirst(one, other) {
 }
 
 /** Return the signals to show, in their order. */
-export function shownSignals() {
-  return [...state.signals.values()].filter(admits).sort(comparison(sorting())).slice(0, MOST_ROWS);
-}
-
-export const full = () => state.signals.size >= MOST_ROWS;
+export const shownSignals = () => sorted([...state.signals.values()].filter(admits), sorting());

@@ -33,8 +33,10 @@ export function makeRow(key) {
 
 /** Show `signal` in a row; `now` in ms says how old it is, `dated` that other days show their date. */
 export function fillRow(row, signal, { now, dated }) {
-  const { cells, tr } = row;
   const quote = priceOf(signal);
+  if (isShown(row, [signal, ...Object.values(quote), minuteOf(now), dated, language(), watched(signal.ticker)]))
+    return;
+  const { cells, tr } = row;
   const standing = standingOf(signal, quote.price);
   tr.classList.toggle("over", standing.over);
   fillTime(cells.time, signal, now, dated);
@@ -42,7 +44,7 @@ export function fillRow(row, signal, { now, dated }) {
   text(cells.strategy, sayName("strategy", signal.strategy));
   text(row.grade, signal.grade);
   row.grade.className = `grade ${signal.grade}`;
-  text(cells.score, numbers.plain(signal.score, 1));
+  text(cells.score, numbers.score(signal.score));
   fillState(row, signal, standing);
   fillPrice(cells, signal, quote, tr);
   for (const name of ["entry", "target", "stop"]) {
@@ -56,10 +58,19 @@ export function fillRow(row, signal, { now, dated }) {
   cells.r.classList.toggle("none", ratio === null);
 }
 
+/** Say whether a row shows these values already, and note them. */
+function isShown(row, values) {
+  const same = row.shown?.every((value, at) => value === values[at]);
+  row.shown = values;
+  return same;
+}
+
+const minuteOf = (at) => Math.floor(at / 60_000);
+
 /** Return how old a signal is, in words: 방금, 3분, 10:08, and 01/24 where its day is not said above.
  * Minutes are those of the clock, so that all ages change at once and stay in the order of the rows. */
 export function age(at, now, dated) {
-  const minutes = Math.floor(now / 60_000) - Math.floor(Date.parse(at) / 60_000);
+  const minutes = minuteOf(now) - minuteOf(Date.parse(at));
   if (minutes < 1) return say("age.now");
   if (minutes < 60) return say("age.minutes", { n: minutes });
   return dated && dayOf(at) !== dayOf(now) ? monthDay(dayOf(at)) : hourMinute(at);
@@ -68,8 +79,7 @@ export function age(at, now, dated) {
 function fillTime(cell, signal, now, dated) {
   text(cell, age(signal.changed_at, now, dated));
   const at = Date.parse(signal.changed_at);
-  const local = new Date(at).toLocaleString(language());
-  cell.title = `${dayOf(at)} ${numbers.clock(at)} KST · ${say("row.local", { at: local })}`;
+  cell.title = `${dayOf(at)} ${numbers.clock(at)} KST · ${say("row.local", { at: numbers.local(at) })}`;
 }
 
 function fillName({ cells, star, tr }, signal) {

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { make, text } from "./dom.js";
-import { say, sayName } from "./language.js";
+import { say, sayName, sayProblem } from "./language.js";
 import { closeNote } from "./note.js";
 import { hourMinute, won } from "./numbers.js";
 import { start } from "./start.js";
@@ -33,7 +33,7 @@ export function failureNote(scan) {
     .flatMap((each) => each.tickers);
   const button = make(
     "button",
-    { type: "button", class: "button", onclick: () => scanAgain(again) },
+    { type: "button", class: "button", onclick: () => scanAgain(again, button) },
     say("failures.again", { n: won(again.length) }),
   );
   button.disabled = state.feed.phase === "redis";
@@ -59,9 +59,17 @@ const withName = (ticker) =>
     () => ticker,
   );
 
-async function scanAgain(tickers) {
-  closeNote();
-  await start({ tickers }).catch((problem) => console.info(problem.message));
+/** Start a scan of the tickers from `button`; what kept it from starting is said beside it. */
+async function scanAgain(tickers, button) {
+  button.disabled = true;
+  try {
+    await start({ tickers });
+    closeNote();
+  } catch (problem) {
+    button.disabled = false;
+    const words = say("new.error", { reason: sayProblem(problem) });
+    button.parentElement.replaceChildren(button, make("b", { class: "warn", role: "alert" }, words));
+  }
 }
 
 /** Return the running scans, and when each should be done. */

@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { complain, load, openedTicker } from "./detail.js";
 import { find, text } from "./dom.js";
-import { say, sayName } from "./language.js";
+import { say, sayName, sayProblem } from "./language.js";
 import * as numbers from "./numbers.js";
 import { start } from "./start.js";
 import { now, on, state } from "./state.js";
@@ -11,6 +11,7 @@ import { now, on, state } from "./state.js";
 const GIVEN_UP_MS = 90_000; // a scan that no worker has taken by then never starts
 const UNDONE = ["FAILED", "NOT_REACHED", "UNKNOWN_TICKER"]; // anything else is a result
 let mine = null; // { id, ticker, since, stage, at }; stages are queued, scanning, done
+let cost = null; // { ticker, calls }: what was asked last
 
 /** Make the button work. */
 export function startScanNow() {
@@ -31,7 +32,7 @@ export async function scanNow() {
     mine.id = await start({ tickers: [ticker] });
   } catch (problem) {
     mine = null;
-    complain(say("detail.failed", { reason: problem.message }));
+    complain(say("detail.failed", { reason: sayProblem(problem) }));
   }
   drawScanNow();
 }
@@ -75,7 +76,8 @@ function drawScanNow() {
   text(find("scan-now").firstElementChild, own ? words[own.stage]() : say("detail.scan"));
   find("scan-now").classList.toggle("long", own !== null);
   find("scan-now").disabled = redis || (own !== null && own.stage !== "done");
-  find("scan-now").title = redis ? say("redis.words") : "";
+  const told = cost?.ticker === ticker ? say("detail.scan_cost", { calls: numbers.won(cost.calls) }) : "";
+  find("scan-now").title = redis ? say("redis.words") : told;
 }
 
 /** Say in the tooltip what the scan would cost: whoever comes near the button may want to know. */
@@ -83,9 +85,9 @@ async function tellCost() {
   const ticker = openedTicker();
   if (!ticker || find("scan-now").disabled) return;
   const { calls } = await ask("/api/scans/estimate", { tickers: ticker }).catch(() => ({}));
-  if (calls !== undefined && ticker === openedTicker()) {
-    find("scan-now").title = say("detail.scan_cost", { calls: numbers.won(calls) });
-  }
+  if (calls === undefined) return;
+  cost = { ticker, calls };
+  drawScanNow();
 }
 
 /** Look once a second at the scan of the open ticker while the feed may have missed it. */

@@ -1,11 +1,11 @@
 // The scan bar: what runs and how far it is, how fast the account is used, what failed.
 
 import { find, text } from "./dom.js";
-import { drawGraph } from "./graph.js";
+import { drawGraph, meanRate } from "./graph.js";
 import { say } from "./language.js";
 import { openNote } from "./note.js";
 import * as numbers from "./numbers.js";
-import { dayOf, hourMinute, won } from "./numbers.js";
+import { hourMinute, won } from "./numbers.js";
 import { failedNumber, failureNote, runningNote } from "./scan-notes.js";
 import { now, on, state } from "./state.js";
 import { comingScans, scanName } from "./topbar.js";
@@ -47,9 +47,15 @@ function drawScan() {
   text(find("scan-more"), others > 0 ? say("bar.more", { n: others }) : "");
   const line = running ? lineOfRunning(scan) : lineOfRest(scan);
   for (const name of ["name", "start", "count", "percent", "left", "end"])
-    text(find(`scan-${name}`), line[name] ?? "");
+    tell(find(`scan-${name}`), line[name] ?? "");
   drawProgress(scan);
   drawTrouble();
+}
+
+/** Write words that may be cut off, where there is no room, and all of them into the tooltip. */
+function tell(element, words) {
+  text(element, words);
+  if (element.title !== words) element.title = words;
 }
 
 function lineOfRunning(scan) {
@@ -123,7 +129,7 @@ function drawTrouble() {
     const time = beat.seen ? numbers.duration((now() - Date.parse(beat.seen)) / 1000) : "";
     words = beat.seen ? say("no.beat", { time }) : say("no.beat_ever");
   }
-  text(find("trouble"), words);
+  tell(find("trouble"), words);
 }
 
 // --- cells ---
@@ -135,20 +141,13 @@ function drawCells() {
   text(find("failed"), failed ? `${won(failed)} ▾` : "0");
   find("failed").classList.toggle("some", failed > 0);
   find("failed").disabled = failed === 0;
-  text(find("refused"), won(refusedToday()));
+  text(find("refused"), won(state.refusedToday));
   text(find("waiting"), won(state.quota?.waiting ?? 0));
   text(find("queued"), won(queuedNow()));
   const { rate, limit } = pace();
-  const values = { rate, limit, refused: refusedToday(), queued: won(queuedNow()) };
+  const values = { rate, limit, refused: won(state.refusedToday), queued: won(queuedNow()) };
   text(find("scan-phone"), say("cell.phone", values));
 }
-
-const refusedToday = () => {
-  const today = dayOf(now());
-  return state.scans
-    .filter((scan) => dayOf(scan.created_at) === today)
-    .reduce((sum, scan) => sum + (scan.refused ?? 0), 0);
-};
 
 const queuedNow = () => {
   const open = runningScans().reduce((sum, scan) => sum + scan.total - scan.done, 0);
@@ -156,9 +155,9 @@ const queuedNow = () => {
 };
 
 const pace = () => {
-  const newest = state.rates.slice(-5);
-  const used = newest.reduce((sum, each) => sum + each.used, 0) / Math.max(newest.length, 1);
-  return { rate: numbers.plain(used, 2), limit: numbers.plain(state.quota?.limit, 2) };
+  const limit = state.quota?.limit;
+  const rate = meanRate(state.rates, limit ?? Infinity);
+  return { rate: numbers.plain(rate, 2), limit: numbers.plain(limit, 2) };
 };
 
 function drawQuota() {

@@ -3,7 +3,7 @@
 
 import { ask } from "./api.js";
 import { fill, find, make, text } from "./dom.js";
-import { say, sayName } from "./language.js";
+import { say, sayName, sayProblem } from "./language.js";
 
 const PAUSE_MS = 80;
 const [input, list] = [find("query"), find("results")];
@@ -44,7 +44,7 @@ async function look() {
     const { tickers, reason } = await ask("/api/tickers", { q: typed, limit: 8 });
     if (mine === asked) show(tickers, reason ? say("search.empty") : say("search.none"));
   } catch (problem) {
-    if (mine === asked) show([], say("error.load", { reason: problem.message }));
+    if (mine === asked) show([], say("error.load", { reason: sayProblem(problem) }));
   }
 }
 

@@ -25,7 +25,7 @@ function askToken(wrong) {
   find("token").focus();
   return new Promise((resolve) => {
     const done = () => resolve(box.returnValue === "given" ? find("token").value : null);
-    box.querySelector("button").value = "given";
+    box.querySelector("[type=submit]").value = "given";
     box.addEventListener("close", done, { once: true });
   });
 }

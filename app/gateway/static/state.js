@@ -2,17 +2,18 @@
 // a changed topic is drawn once an animation frame, and not at all while the tab is hidden.
 
 export const state = {
-  signals: new Map(), // by rowKey, as the API sends them: the newest of each ticker and strategy
+  signals: new Map(), // by rowKey, the newest of each ticker and strategy: as the API sends them, with `at` in ms
   lastSession: "", // the newest session that any signal was seen on
   next: null, // cursor of the signals behind
   loaded: false,
-  trouble: "", // why the signals could not be loaded
+  trouble: null, // the problem that kept the signals from being loaded
   prices: new Map(), // by ticker: { price, change, value, at } from the live feed
   live: new Set(), // tickers whose prices come live
   arrived: new Map(), // what the feed brought and the table has not seen: rowKey → whether it was missed
   pending: null, // a scan that was started here and that no worker has taken yet: { id, since }
   wanted: new Set(), // what must be asked for anew
   scans: [],
+  refusedToday: 0,
   rates: [], // the last 60 seconds: { at, used, refused }
   quota: null,
   system: null,
@@ -55,17 +56,13 @@ export function takeSignals(signals) {
   for (const signal of signals) {
     const key = rowKey(signal);
     const known = state.signals.get(key);
-    if (known && older(signal, known)) continue;
-    state.signals.set(key, signal);
+    const at = Date.parse(signal.changed_at); // read once: thousands are sorted by it
+    if (known && at < known.at) continue;
+    state.signals.set(key, { ...signal, at });
     if (signal.last_bar > state.lastSession) state.lastSession = signal.last_bar;
-    if (!known || known.changed_at !== signal.changed_at || known.id !== signal.id) moved.push(key);
+    if (!known || known.at !== at || known.id !== signal.id) moved.push(key);
   }
   return moved;
-}
-
-/** Say whether `signal` is behind `known`: changed before it, or over while the other is not. */
-function older(signal, known) {
-  return Date.parse(signal.changed_at) < Date.parse(known.changed_at);
 }
 
 export const OVER = ["target_hit", "stopped", "expired", "withdrawn"];

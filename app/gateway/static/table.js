@@ -2,20 +2,23 @@
 // may move under the pointer.
 
 import { choices, toggleStar } from "./choices.js";
-import { fill, find, make, text } from "./dom.js";
-import { admits, counts } from "./filters.js";
+import { find, make, text } from "./dom.js";
+import { admits } from "./filters.js";
 import { say } from "./language.js";
-import { dayOf, longDay } from "./numbers.js";
-import { full, shownSignals, sortBy, sorting } from "./order.js";
+import { dayOf, longDay, won } from "./numbers.js";
+import { shownSignals, sortBy, sorting } from "./order.js";
 import { COLUMNS, fillRow, makeRow } from "./row.js";
+import { Slice } from "./slice.js";
 import { changed, now, on, rowKey, state } from "./state.js";
+import { drawFoot, drawHead } from "./table-frame.js";
 
 const NEW_SECONDS = 120; // of the page being visible
 const SETTLE_MS = 1500; // after the pointer has left
 
 const scroller = find("rows");
 const body = find("signals");
-const rows = new Map(); // by key
+const rows = new Map(); // by key, of those in the page
+const slice = new Slice(scroller, body, rowOf);
 const fresh = new Map(); // key → seconds it is still new
 const held = new Set();
 let order = [];
@@ -30,18 +33,25 @@ export function startTable({ open }) {
   opened = open;
   body.replaceChildren();
   for (const button of document.querySelectorAll("thead button")) {
-    button.addEventListener("click", () => (sortBy(button.dataset.sort), release()));
+    button.addEventListener("click", () => (sortBy(button.dataset.sort), (scroller.scrollTop = 0), release()));
   }
   scroller.addEventListener("pointerenter", () => (over = true));
   scroller.addEventListener("pointerleave", () => ((over = false), settle()));
-  scroller.addEventListener("scroll", () => (settle(), changed("view")), { passive: true });
+  scroller.addEventListener("scroll", scrolled, { passive: true });
   scroller.addEventListener("focusout", () => ((walking = false), settle()));
   body.addEventListener("click", clicked);
   find("held").addEventListener("click", release);
   on("signals", arrive);
+  window.matchMedia("(max-width: 899px)").addEventListener("change", redraw); // rows of other heights
   on("language filters stars", redraw);
   on("prices selection", refill);
   redraw();
+}
+
+function scrolled() {
+  settle();
+  if (slice.follow()) refill();
+  changed("view");
 }
 
 // --- new rows ---
@@ -90,7 +100,7 @@ export const heldNumber = () => held.size;
 function drawHeld() {
   const button = find("held");
   button.hidden = held.size === 0;
-  text(button.firstElementChild, say("filter.new", { n: held.size }));
+  text(button.firstElementChild, say("filter.new", { n: won(held.size) }));
 }
 
 /** Say once a second that time has passed: rows get older while somebody can see them. */
@@ -114,9 +124,7 @@ function redraw() {
   const signals = shownSignals();
   order = signals.map(rowKey);
   const focused = document.activeElement?.closest?.("#signals tr")?.dataset.key;
-  for (const key of rows.keys()) if (!state.signals.has(key)) rows.delete(key);
-  for (const key of order) if (!rows.has(key)) rows.set(key, makeRow(key));
-  fill(body, ...withDates(signals));
+  slice.show(withDates(signals));
   refill();
   drawHead();
   drawHeld();
@@ -125,63 +133,54 @@ function redraw() {
   changed("view", "empty");
 }
 
+/** Write the rows that are in the page; forget those that are not. */
 function refill() {
   const when = now();
   const dated = sorting().column !== "time";
-  for (const key of order) {
-    const [row, signal] = [rows.get(key), state.signals.get(key)];
-    if (!row || !signal) continue;
-    fillRow(row, signal, { now: when, dated });
+  const keys = shownKeys();
+  const stop = keys.has(selectedKey()) ? selectedKey() : keys.values().next().value;
+  for (const [key, { tr }] of rows) if (!tr.isConnected) rows.delete(key);
+  for (const key of keys) {
+    const row = rows.get(key);
+    fillRow(row, state.signals.get(key), { now: when, dated });
     row.tr.classList.toggle("new", fresh.has(key));
-    const selected = key === selectedKey();
-    row.tr.setAttribute("aria-selected", String(selected));
-    row.tr.tabIndex = key === tabStop() ? 0 : -1;
+    row.tr.setAttribute("aria-selected", String(key === selectedKey()));
+    row.tr.tabIndex = key === stop ? 0 : -1;
   }
 }
 
+const shownKeys = () =>
+  new Set(slice.shown.filter((item) => item.words === undefined).map((item) => item.key));
+
+/** Return the signals as items of the slice; where another day begins, a line says so. */
 function withDates(signals) {
-  if (sorting().column !== "time") return signals.map((signal) => rows.get(rowKey(signal)).tr);
+  const dated = sorting().column === "time";
   let day = dayOf(now());
   let lines = 0;
   return signals.flatMap((signal) => {
-    const { tr } = rows.get(rowKey(signal));
-    if (dayOf(signal.changed_at) === day) return [tr];
-    day = dayOf(signal.changed_at);
+    const item = { key: rowKey(signal) };
+    if (!dated || dayOf(signal.at) === day) return [item];
+    day = dayOf(signal.at);
     lines += 1;
-    return [dateLine(day, lines), tr];
+    const words = `${longDay(day)} · ${say(lines === 1 ? "date.previous" : "date.older")}`;
+    return [{ key: day, words }, item];
   });
 }
 
-function dateLine(day, lines) {
-  const words = `${longDay(day)} · ${say(lines === 1 ? "date.previous" : "date.older")}`;
-  return make("tr", { class: "date" }, make("th", { colspan: COLUMNS.length, scope: "rowgroup" }, words));
+/** Return the row of an item, made once, as long as it is in the page. */
+function rowOf({ key, words }) {
+  if (!rows.has(key)) rows.set(key, words === undefined ? makeRow(key) : { tr: makeLine() });
+  const { tr } = rows.get(key);
+  if (words !== undefined) text(tr.firstElementChild, words);
+  return tr;
 }
 
-function drawHead() {
-  const { column, up } = sorting();
-  for (const th of document.querySelectorAll("thead th")) {
-    const button = th.querySelector("button");
-    if (!button) continue;
-    const mine = button.dataset.sort === column;
-    if (mine) th.setAttribute("aria-sort", up ? "ascending" : "descending");
-    else th.removeAttribute("aria-sort");
-    text(button.querySelector("i"), mine ? (up ? " ↑" : " ↓") : "");
-  }
-}
-
-function drawFoot(shown) {
-  const total = state.signals.size;
-  const hidden = total - shown;
-  const words = say("foot.rows", { total, shown });
-  text(find("foot-rows"), hidden ? `${words} · ${say("foot.hidden", { n: hidden })}` : words);
-  find("more").hidden = state.next === null || full();
-  counts();
-}
+const makeLine = () =>
+  make("tr", { class: "date" }, make("th", { colspan: COLUMNS.length, scope: "rowgroup" }));
 
 // --- choosing a row ---
 
 const selectedKey = () => state.selected && `${state.selected.ticker}|${state.selected.strategy}`;
-const tabStop = () => (order.includes(selectedKey()) ? selectedKey() : order[0]);
 
 function clicked(event) {
   const key = event.target.closest("tr[data-key]")?.dataset.key;
@@ -203,6 +202,7 @@ export function walk(step) {
   const signal = state.signals.get(order[next]);
   walking = true;
   opened(signal, { enter: false });
+  slice.reveal(order[next]);
   refill();
   const { tr } = rows.get(order[next]);
   tr.focus({ preventScroll: true });
@@ -213,9 +213,9 @@ export function walk(step) {
 /** Return the tickers of the rows in view, from the top: whose prices matter now. */
 export function tickersInView() {
   const { top, bottom } = scroller.getBoundingClientRect();
-  const inView = order.filter((key) => {
+  const inView = [...shownKeys()].filter((key) => {
     const box = rows.get(key)?.tr.getBoundingClientRect();
-    return box && box.height && box.bottom > top && box.top < bottom;
+    return box?.height && box.bottom > top && box.top < bottom;
   });
   return [...new Set(inView.map((key) => state.signals.get(key).ticker))];
 }

@@ -37,8 +37,8 @@ function drawMarket() {
   const market = state.system?.market;
   if (!market) return;
   const [name, rest] = find("market").children;
-  const holiday = market.state === "HOLIDAY" && market.holiday && language() === "ko";
-  text(name, say(`market.${market.state}`) + (holiday ? ` · ${market.holiday}` : ""));
+  const holiday = language() === "ko" ? market.holiday : market.holiday_en;
+  text(name, say(`market.${market.state}`) + (holiday ? ` · ${holiday}` : ""));
   const left = (Date.parse(market.at) - now()) / 1000;
   const far = market.state === "CLOSED" || market.state === "HOLIDAY";
   const at = numbers.moment(market.at, now());
@@ -65,6 +65,7 @@ function drawNext() {
   const words = `${say("next.label")} |${numbers.moment(coming.at, now())} ${scanName(coming)}|${left} ▾`;
   if (line.dataset.words === words) return;
   line.dataset.words = words;
+  find("next").title = words.replaceAll("|", "");
   const [before, name, after] = words.split("|");
   line.replaceChildren(before, make("b", {}, name), after);
 }

@@ -105,7 +105,7 @@ const UNITS = {
   relative_volume: (n) => say("unit.times", { n: Number(n.toFixed(2)) }),
   price: numbers.won,
   value: numbers.money,
-  score: (n) => numbers.plain(n, 1),
+  score: numbers.score,
 };
 const OPERATORS = { "≥": "need.least", "≤": "need.most", ">": "need.over", "<": "need.under" };
 

@@ -1,7 +1,6 @@
 """The page in a real Chromium, over a real gateway, workers, Redis and a mock broker."""
 
 import shutil
-import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,7 +17,8 @@ from app.bootstrap import Services
 from app.domain import Grade, Outcome, Scan, Signal, Status
 from app.settings import load_settings
 from app.signals.scans import Plan
-from tests.conftest import free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, free_port, wait_until
+from tests.processes import Child
 from tests.system import System, running_system
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -29,7 +29,7 @@ FLAGS = [
 # Few shares, quickly scanned; the patterns that the mock plants stand among the first ten.
 MARKET = ["--tickers", "12", "--seed", "1", "--rate", "20"]
 WIDE: ViewportSize = {"width": 1440, "height": 900}
-PATIENCE_MS = 20_000  # for what other processes must do first
+PATIENCE_MS = 1000 * PATIENCE_SECONDS
 
 
 class Site:
@@ -41,42 +41,50 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = {"GATEWAY_PORT": str(self.port), **settings}
         self._found = count()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
 
     def start(self) -> None:
         """Start the gateway and wait until it answers."""
         with (self.system.folder / f"gateway-{self.port}.log").open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = Child(
                 [sys.executable, "-m", "app.gateway"],
                 cwd=self.system.folder,
                 env=self.system.environment | self._settings,
                 stdout=log,
                 stderr=log,
             )
-        wait_until(self._answers, seconds=60)
+        wait_until(self._answers)
 
     def stop(self) -> None:
         """Stop the gateway: whoever follows is cut off."""
         if self._process:
             self._process.terminate()
-            self._process.wait(timeout=30)
+            self._process.wait(PATIENCE_SECONDS)
             self._process = None
+
+    def services(self) -> Services:
+        """Return what a worker of this system works with."""
+        environment = self.system.environment
+        settings = load_settings(
+            redis_url=environment["REDIS_URL"], database_url=environment["DATABASE_URL"]
+        )
+        return Services(settings)
 
     def find(self, ticker: str, name: str, *, before: Callable[[], None] = lambda: None) -> str:
         """Keep a signal of another ticker, as a worker does; return the key of its row.
 
         It is a VCP that the market has, under another name. ``before`` is done just before that.
         """
-        answer = httpx.get(f"{self.url}/api/signals", params={"strategy": "vcp", "limit": 1})
+        answer = httpx.get(
+            f"{self.url}/api/signals",
+            params={"strategy": "vcp", "limit": 1},
+            timeout=PATIENCE_SECONDS,
+        )
         known = answer.json()["signals"][0]
         pattern = Signal.model_validate({name: known[name] for name in Signal.model_fields})
         before()
         scan_id = uuid.uuid4().hex
-        environment = self.system.environment
-        settings = load_settings(
-            redis_url=environment["REDIS_URL"], database_url=environment["DATABASE_URL"]
-        )
-        with Services(settings) as services:
+        with self.services() as services:
             now = services.clock()
             scan = Scan(
                 id=scan_id,
@@ -137,7 +145,7 @@ def browser() -> Iterator[Browser]:
         path = found or playwright.chromium.executable_path
         if not Path(path).exists():
             pytest.skip(f"no Chromium: none of {', '.join(CHROMIUMS)} is on the path")
-        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=PATIENCE_MS)
         yield launched
         launched.close()
 

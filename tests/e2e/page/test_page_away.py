@@ -5,7 +5,7 @@ import re
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.e2e.page.conftest import Site
 
 
@@ -89,7 +89,7 @@ def test_a_scan_asks_for_the_token_once_and_keeps_it_in_the_tab(site: Site, page
         expect(page.locator("#scan-now")).to_have_text(re.compile(r"\d\d:\d\d:\d\d 갱신"))
         page.locator("#scan-now").click()
         expect(dialog).to_be_hidden()
-        wait_until(lambda: len(page_scans(guarded)) == 2, seconds=20)
+        wait_until(lambda: len(page_scans(guarded)) == 2)
         assert "an-open-secret" not in page.evaluate("JSON.stringify(localStorage)")
         assert "an-open-secret" not in page.url
     finally:
@@ -98,7 +98,9 @@ def test_a_scan_asks_for_the_token_once_and_keeps_it_in_the_tab(site: Site, page
 
 def page_scans(site: Site) -> list[str]:
     """Return the newest scans of 005930 that this page has started."""
-    scans = httpx.get(f"{site.url}/api/scans", params={"limit": 2}).json()["scans"]
+    scans = httpx.get(
+        f"{site.url}/api/scans", params={"limit": 2}, timeout=PATIENCE_SECONDS
+    ).json()["scans"]
     return [scan["id"] for scan in scans if scan["name"] == "page" and scan["total"] == 1]
 
 
@@ -137,3 +139,12 @@ def test_without_a_database_the_page_still_opens_and_says_why_it_is_empty(
         expect(page.locator("#clock")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
     finally:
         orphan.stop()
+
+
+def test_what_could_not_be_loaded_is_asked_for_again(site: Site, page: Page) -> None:
+    page.route("**/api/tickers/005930", lambda route: route.abort(), times=1)
+    page.goto(f"{site.url}/?t=005930")
+    words = page.locator("#words")
+    expect(words).to_have_text("불러오지 못했습니다: 게이트웨이가 응답하지 않습니다")
+
+    expect(words).to_contain_text("조정 폭이")

@@ -1,10 +1,13 @@
 """What the page shows of a market that was scanned: rows, chart, words, languages, themes, keys."""
 
 import re
+from uuid import uuid4
 
 import httpx
 from playwright.sync_api import Browser, FloatRect, Page, expect
 
+from app.domain import Outcome, Result, Scan, Status, told_score
+from app.signals.scans import Plan
 from tests.e2e.page.conftest import WIDE, Site
 from tests.streams import stream_server
 
@@ -42,7 +45,7 @@ def test_the_html_carries_the_rows_as_the_script_draws_them(
 
 
 def test_the_chart_draws_each_contraction_in_the_colour_of_patterns(site: Site, page: Page) -> None:
-    result = httpx.get(f"{site.url}/api/tickers/{SAMSUNG}").json()["results"]["vcp"]
+    result = httpx.get(f"{site.url}/api/tickers/{SAMSUNG}", timeout=60).json()["results"]["vcp"]
     page.goto(site.url)
 
     page.locator(f'#signals tr[data-key="{SAMSUNG}|vcp"]').click()
@@ -71,8 +74,33 @@ def test_levels_and_gates_are_those_of_the_api(site: Site, page: Page) -> None:
     expect(levels).to_contain_text(f"{found['stop']:,}")
     expect(levels).to_contain_text(f"{found['entry'] - found['stop']:,}원")
     expect(page.locator("#gates tbody tr")).to_have_count(len(found["facts"]["gates"]))
-    expect(page.locator("#score-sum")).to_have_text(f"{found['score']:.1f} / 100")
+    expect(page.locator("#score-sum")).to_have_text(f"{told_score(found['score'])} / 100")
     expect(page.locator("#history li")).to_have_count(1)
+
+
+def test_the_history_has_looks_without_a_signal_and_goes_on_where_its_end_is_seen(
+    site: Site, page: Page
+) -> None:
+    looked = [Result(status=Status.OK, state=state) for state in ("FORMING", "NO_PATTERN")] * 40
+    with site.services() as services:
+        for result in looked:
+            scan_id, now = uuid4().hex, services.clock()
+            scan = Scan(scan_id, "test", None, ("vcp",), 0, now, now)
+            services.scans.record(Plan(scan, ["900040"], 0), now=now)
+            outcome = Outcome(
+                scan_id=scan_id, ticker="900040", status=Status.OK, results={"vcp": result}
+            )
+            services.keeper.keep(outcome)
+    site.find("900040", "지켜본종목")
+    page.goto(f"{site.url}/?t=900040")
+    entries = page.locator("#history li")
+    expect(entries.first).to_contain_text("돌파 대기")
+    expect(entries.nth(1)).to_contain_text("패턴 없음 신호 아님")
+    expect(entries.nth(2)).to_contain_text("형성 중 신호 아님")
+
+    page.locator("#history").evaluate("box => box.scrollTop = box.scrollHeight")
+
+    expect(entries).to_have_count(1 + len(looked))
 
 
 def test_language_and_theme_change_at_once_and_are_kept(site: Site, page: Page) -> None:

@@ -5,6 +5,7 @@ import re
 import httpx
 from playwright.sync_api import Page, expect
 
+from tests.conftest import PATIENCE_SECONDS
 from tests.e2e.page.conftest import Site
 
 SAMSUNG = "005930"  # in a pattern that the mock plants
@@ -58,13 +59,16 @@ def test_the_open_ticker_is_scanned_alone_and_its_button_says_how_far(
     page.goto(f"{site.url}/?t={SAMSUNG}")
     button = page.locator("#scan-now")
     expect(button).to_contain_text("지금 스캔")
+    expect(page.locator("#feed")).to_have_class("live")  # its coming draws the button anew
     button.hover()
     expect(button).to_have_attribute("title", re.compile(r"요청 약 \d+회"))
 
     page.keyboard.press("s")
 
     expect(button).to_have_text(re.compile(r"\d\d:\d\d:\d\d 갱신"))
-    newest = httpx.get(f"{site.url}/api/scans", params={"limit": 1}).json()["scans"][0]
+    newest = httpx.get(
+        f"{site.url}/api/scans", params={"limit": 1}, timeout=PATIENCE_SECONDS
+    ).json()["scans"][0]
     assert (newest["name"], newest["total"], newest["state"]) == ("page", 1, "done")
 
 

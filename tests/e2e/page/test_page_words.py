@@ -133,6 +133,25 @@ def test_a_pattern_with_a_failed_gate_is_said_to_be_no_signal(site: Site, page: 
     )
 
 
+@pytest.mark.parametrize(
+    ("looks", "rate"),
+    [
+        ([], 0),
+        ([(0, 1)], 1),
+        ([(0, 2), (1, 2), (2, 1), (3, 2), (4, 2), (5, 1), (6, 2)], 1.6),  # of the last 5 s
+        ([(0, 0), (1.5, 3), (3, 3)], 2),  # a look that came late saw more
+        ([(0, 0), (1, 3), (2, 2)], 2),  # the edge of a second, not a call too many
+    ],
+)
+def test_the_rate_is_a_mean_of_five_seconds_and_never_above_the_limit(
+    site: Site, page: Page, looks: list[tuple[float, int]], rate: float
+) -> None:
+    page.goto(site.url)
+    rates = [{"at": 1000 * second, "used": used} for second, used in looks]
+
+    assert ask(page, "ko", "graph.js:meanRate", rates, 2) == rate
+
+
 def test_ages_change_with_the_minute_of_the_clock(site: Site, page: Page) -> None:
     page.goto(site.url)
     minute = datetime(2025, 1, 31, 14, 37, tzinfo=KOREA)

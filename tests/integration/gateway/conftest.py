@@ -20,7 +20,7 @@ from app.domain import KOREA, Listing, Market, Outcome, Scan, Signal, Status
 from app.gateway.server import server
 from app.settings import load_settings
 from app.signals.scans import Plan
-from tests.conftest import free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, free_port, wait_until
 
 FRIDAY_EVENING = datetime(2025, 2, 28, 20, 0, tzinfo=KOREA).astimezone(UTC)
 SHARES = (
@@ -39,7 +39,7 @@ class Gateway:
         self.services = services
         self.place = f"{services.settings.gateway_host}:{services.settings.gateway_port}"
         self.url = f"http://{self.place}"
-        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
+        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE_SECONDS)
 
     def get(self, path: str, **query: Any) -> Any:
         """Return the JSON answer of a path."""
@@ -51,6 +51,7 @@ class Gateway:
     def socket(self, query: str = "", **options: Any) -> Iterator["Socket"]:
         """Open a WebSocket for the length of the block; its greeting has been read."""
         plain: dict[str, Any] = {"proxy": None, "compression": None, "ping_interval": None}
+        plain["open_timeout"] = PATIENCE_SECONDS
         url = f"ws://{self.place}/ws{query}"
         with connect(url, close_timeout=1, **(plain | options)) as open_socket:
             yield Socket(open_socket)
@@ -107,15 +108,14 @@ class Socket:
         """Send a message."""
         self.connection.send(json.dumps(message))
 
-    def next(self, *kinds: str, seconds: float = 10) -> Any:
+    def next(self, *kinds: str) -> Any:
         """Return the next message of one of these kinds, passing over others."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             left = deadline - time.monotonic()
-            told = json.loads(self.connection.recv(timeout=max(0.0, left)))
-            for message in told if isinstance(told, list) else [told]:
-                if message["type"] in kinds:
-                    return message
+            message = json.loads(self.connection.recv(timeout=max(0.0, left)))
+            if message["type"] in kinds:
+                return message
 
     def ask(self, **message: Any) -> Any:
         """Send a message, and return its answer."""
@@ -165,9 +165,9 @@ def serving(services: Services) -> Iterator[None]:
     thread = threading.Thread(target=running.run)
     thread.start()
     try:
-        wait_until(lambda: running.started, seconds=30)
+        wait_until(lambda: running.started)
         yield
     finally:
         running.should_exit = True
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive(), "the gateway does not stop"

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from app.domain import Status
 from app.gateway.live.client import MOST_WAITING
 from app.gateway.live.messages import EVIDENCE
 from app.signals.feed import STREAM
-from tests.conftest import RedisServer, wait_until
+from tests.conftest import PATIENCE_SECONDS, RedisServer, wait_until
 from tests.integration.gateway.conftest import Gateway, MakeGateway
 from tests.unit.cli.conftest import signal_of
 
@@ -22,7 +23,8 @@ def read_signals(gateway: Gateway, wanted: int, **how: Any) -> list[dict[str, An
     """Return the first ``wanted`` signals of /events, each by the names of its lines."""
     found: list[dict[str, Any]] = []
     event: dict[str, Any] = {}
-    with httpx.stream("GET", f"{gateway.url}/events", timeout=20, trust_env=False, **how) as stream:
+    given = {"timeout": PATIENCE_SECONDS, "trust_env": False, **how}
+    with httpx.stream("GET", f"{gateway.url}/events", **given) as stream:
         for line in stream.iter_lines():
             if line:
                 name, _, value = line.partition(": ")
@@ -167,12 +169,24 @@ def test_what_is_no_text_is_said_to_be_none(gateway: Gateway) -> None:
         assert "want a JSON object" in client.next("error")["message"]
 
 
-@pytest.mark.parametrize("query", ["?after=yesterday", "?strategy=tea", "?ticker=59", "?all=1"])
-def test_an_address_that_cannot_be_used_opens_no_socket(gateway: Gateway, query: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?after=yesterday", "query.after"),
+        ("?strategy=tea", "no strategy tea: there are vcp"),
+        ("?ticker=59", "six digits or capital letters"),
+        ("?all=1", "query.all"),
+    ],
+)
+def test_an_address_that_cannot_be_used_opens_no_socket(
+    gateway: Gateway, query: str, words: str
+) -> None:
     with pytest.raises(InvalidStatus) as refused, gateway.socket(query):
         pass
 
-    assert refused.value.response.status_code == 403
+    response = refused.value.response
+    assert response.status_code == 422
+    assert words in json.loads(bytes(response.body or b""))["detail"]
 
 
 def test_who_comes_back_gets_what_was_missed_once_and_in_order(gateway: Gateway) -> None:
@@ -200,6 +214,11 @@ def test_nothing_is_missed_before_the_first_message(gateway: Gateway) -> None:
         assert client.next("signal", "gap")["type"] == "signal"
 
 
+def test_who_never_saw_redis_may_have_missed_anything(gateway: Gateway) -> None:
+    with gateway.socket("?after=") as client:
+        assert client.next("signal", "gap") == {"type": "gap", "after": ""}
+
+
 def test_it_is_said_when_something_is_lost_for_good(gateway: Gateway) -> None:
     with gateway.socket() as client:
         gateway.find(signal_of("", "000001"))
@@ -209,6 +228,15 @@ def test_it_is_said_when_something_is_lost_for_good(gateway: Gateway) -> None:
 
     with gateway.socket(f"?after={place}") as client:
         assert client.next("signal", "gap") == {"type": "gap", "after": place}
+
+
+def test_a_place_that_was_never_seen_may_be_of_a_feed_that_is_lost(gateway: Gateway) -> None:
+    with gateway.socket("?after=99999999999999-0") as client:
+        gateway.find(signal_of(""))
+        gap, later = client.next("signal", "gap"), client.next("signal", "gap")
+
+    assert gap == {"type": "gap", "after": "99999999999999-0"}
+    assert later["type"] == "signal"
 
 
 def test_events_are_told_with_their_place(gateway: Gateway) -> None:
@@ -238,7 +266,7 @@ def test_a_feed_that_stands_still_is_told_and_goes_on(
         redis_server.kill()
         assert not client.next("feed")["up"]
         redis_server.start()
-        assert client.next("gap", seconds=20)["type"] == "gap"  # it came back empty
+        assert client.next("gap")["type"] == "gap"  # it came back empty
         assert client.next("feed")["up"]
         gateway.find(signal_of("", "000002"))
         assert client.next("signal")["signal"]["ticker"] == "000002"
@@ -257,16 +285,20 @@ def test_who_does_not_read_is_sent_away_and_the_others_are_not_held_up(gateway: 
             ended.set()
 
         threading.Thread(target=read, daemon=True).start()
-        for _ in range(8):  # some 16 MB: more than the connection's buffers hold
+        for said in range(1, 9):  # some 16 MB: more than the connection's buffers hold
             gateway.services.feed.announce(bulky)
-            wait_until(lambda: len(came) % len(bulky) == 0 and bool(came), seconds=20)
+            wait_until(partial(heard, came, said * len(bulky)))
         gateway.find(signal_of(""))
 
-        assert ended.wait(20)
+        assert ended.wait(PATIENCE_SECONDS)
         assert len(came) == 8 * len(bulky)
         with pytest.raises(ConnectionClosed) as closed:
-            drain(lambda: sleeper.connection.recv(timeout=20))
+            drain(lambda: sleeper.connection.recv(PATIENCE_SECONDS))
     assert closed.value.rcvd is None or closed.value.rcvd.code == 1013
+
+
+def heard(came: list[int], number: int) -> bool:
+    return len(came) == number
 
 
 def drain(receive: Callable[[], object]) -> None:
@@ -274,25 +306,24 @@ def drain(receive: Callable[[], object]) -> None:
         receive()
 
 
-def test_waiting_messages_come_as_one_list_to_those_who_ask(gateway: Gateway) -> None:
-    scans = [{"type": "scan", "id": f"{n:032}", "state": "done"} for n in range(150)]
+def test_of_messages_that_come_together_each_is_a_frame(gateway: Gateway) -> None:
+    scans = [{"id": f"{n:032}", "state": "x" * (500 * n)} for n in range(150)]
 
-    with gateway.socket("?batch=true") as client:
-        gateway.services.feed.announce(scans)
-        came: list[str] = []
-        frames = 0
-        while len(came) < len(scans):
-            batch = json.loads(client.connection.recv(timeout=10))
-            frames += 1
-            came += [each["scan"]["id"] for each in batch if each["type"] == "scan"]
+    with gateway.socket() as client:
+        gateway.services.feed.announce([{"type": "scan"} | scan for scan in scans])
+        came = [client.next("scan")["scan"] for _ in scans]
 
-    assert came == [each["id"] for each in scans]
-    assert frames < 20
+    assert came == scans
 
 
 def test_a_client_that_talks_without_end_is_sent_away(gateway: Gateway) -> None:
+    def talk() -> None:
+        for _ in range(2_000):
+            client.say(type="ping")
+        drain(lambda: client.next("pong"))
+
     with gateway.socket() as client, pytest.raises(ConnectionClosed) as closed:
-        drain(lambda: client.ask(type="ping"))
+        talk()
 
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008

@@ -38,6 +38,7 @@ OPERATIONS = (
     ("GET", "/api/tickers"),
     ("GET", "/api/tickers/{ticker}"),
     ("GET", "/api/tickers/{ticker}/bars"),
+    ("GET", "/api/tickers/{ticker}/history"),
     ("GET", "/api/system"),
     ("GET", "/api/quota"),
     ("GET", "/health"),

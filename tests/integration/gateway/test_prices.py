@@ -1,12 +1,15 @@
 """Live prices: one stream of the account for all who watch, and none while nobody does."""
 
+import json
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from redis import Redis
 
 from app.bootstrap import Services
 from app.domain import Listing, Market
+from app.gateway import app
 from tests.conftest import free_port, wait_until
 from tests.integration.gateway.conftest import Gateway, MakeGateway, serving
 from tests.mock_servers.exchange.seeded import LEAST_SESSIONS, seeded_issues
@@ -60,7 +63,7 @@ def test_a_watched_ticker_has_its_price_as_it_runs(
 
     with gateway.socket() as client:
         client.ask(type="subscribe", ticker="005930", rank="open")
-        price = client.next("realtime_price", seconds=20)
+        price = client.next("realtime_price")
 
         assert price["data"].keys() >= {"price", "change_rate", "volume", "bid_price", "ask_price"}
         assert (price["data"]["ticker"], price["data"]["name"]) == ("005930", "삼성전자")
@@ -93,10 +96,10 @@ def test_two_gateways_share_one_stream(
         here.ask(type="subscribe", ticker="005930")
         there.ask(type="subscribe", ticker="000660")
         there.ask(type="subscribe", ticker="005930")
-        came = {there.next("realtime_price", seconds=20)["data"]["ticker"] for _ in range(6)}
+        came = {there.next("realtime_price")["data"]["ticker"] for _ in range(6)}
 
         assert "005930" in came
-        wait_until(lambda: streamed(prices) == [["000660", "005930"]], seconds=20)
+        wait_until(lambda: streamed(prices) == [["000660", "005930"]])
         wait_until(lambda: live(one) == live(other) == ["000660", "005930"])
     assert prices.served() == 1
 
@@ -109,10 +112,10 @@ def test_who_holds_the_stream_goes_on_for_others_when_nobody_watches_there(
     with other.socket() as there:
         with one.socket() as here:
             here.ask(type="subscribe", ticker="005930")
-            here.next("realtime_price", seconds=20)  # so the first one holds it
+            here.next("realtime_price")  # so the first one holds it
             there.ask(type="subscribe", ticker="000660")
-            there.next("realtime_price", seconds=20)
-        wait_until(lambda: live(one) == live(other) == ["000660"], seconds=20)
+            there.next("realtime_price")
+        wait_until(lambda: live(one) == live(other) == ["000660"])
         there.next("realtime_price")
     assert prices.served() == 1
 
@@ -127,12 +130,46 @@ def test_another_gateway_takes_the_stream_over_from_one_that_is_gone(
             one = Gateway(services)
             with one.http, one.socket() as here:
                 here.ask(type="subscribe", ticker="005930")
-                here.next("realtime_price", seconds=20)
+                here.next("realtime_price")
             there.ask(type="subscribe", ticker="000660")
-            there.next("realtime_price", seconds=20)
+            there.next("realtime_price")
 
-        wait_until(lambda: prices.served() == 2, seconds=20)
-        there.next("realtime_price", seconds=20)
+        wait_until(lambda: prices.served() == 2)
+        there.next("realtime_price")
+
+
+def test_a_gateway_that_was_killed_holds_the_stream_no_longer_than_its_lock(
+    make_gateway: MakeGateway, account: dict[str, str], prices: StreamServer, redis: Redis
+) -> None:
+    redis.set("stream:kis:main:lock", "of one that is dead", px=1_500)
+    redis.set("stream:kis:main:wants:dead", json.dumps({"000660": 0}), px=1_500)
+    gateway = make_gateway(**account)
+
+    with gateway.socket() as client:
+        client.ask(type="subscribe", ticker="005930")
+        assert client.next("realtime_price")["data"]["ticker"] == "005930"
+        assert redis.ttl("stream:kis:main:lock") != -1  # ours has an end, too
+
+    assert prices.served() == 1
+
+
+def test_what_nobody_foresaw_stops_the_prices_for_a_while_only(
+    make_gateway: MakeGateway,
+    account: dict[str, str],
+    redis: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(app, "AGAIN_SECONDS", 0.05)
+    gateway = make_gateway(**account)
+    redis.set("stream:kis:main:wants:another-version", "no JSON")
+
+    with gateway.socket() as client:
+        client.ask(type="subscribe", ticker="005930")
+        wait_until(lambda: "it begins again" in caplog.text)
+        redis.delete("stream:kis:main:wants:another-version")
+
+        assert client.next("realtime_price")["data"]["ticker"] == "005930"
 
 
 def test_the_few_slots_go_to_what_is_open_and_watched_first(
@@ -146,11 +183,11 @@ def test_the_few_slots_go_to_what_is_open_and_watched_first(
     with gateway.socket() as client:
         for code in in_view:
             client.say(type="subscribe", ticker=code, rank="view")
-        wait_until(lambda: live(gateway) == in_view[:-1], seconds=20)
+        wait_until(lambda: live(gateway) == in_view[:-1])
         client.say(type="subscribe", ticker=watched)
         client.say(type="subscribe", ticker=opened, rank="open")
 
-        wait_until(lambda: live(gateway) == [*in_view[:-3], watched, opened], seconds=20)
+        wait_until(lambda: live(gateway) == [*in_view[:-3], watched, opened])
         assert streamed(prices) == [live(gateway)]
 
 
@@ -163,7 +200,7 @@ def test_a_ticker_that_the_broker_does_not_know_costs_the_others_nothing(
         client.say(type="subscribe", ticker="999999", rank="open")
         client.say(type="subscribe", ticker="005930")
 
-        assert client.next("realtime_price", seconds=20)["data"]["ticker"] == "005930"
+        assert client.next("realtime_price")["data"]["ticker"] == "005930"
 
 
 def test_an_account_without_a_stream_says_why(make_gateway: MakeGateway) -> None:

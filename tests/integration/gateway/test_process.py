@@ -10,9 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.conftest import free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, free_port, wait_until
+from tests.processes import Child
 from tests.system import ROOT
 
 
@@ -33,17 +35,17 @@ def run(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
         env=environment(folder, **more),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 
 
 @contextmanager
-def running(folder: Path, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(folder: Path, port: int, **more: str) -> Iterator[Child]:
     given = environment(folder, GATEWAY_PORT=str(port), **more)
-    process = subprocess.Popen([sys.executable, "-m", "app.gateway"], cwd=folder, env=given)
+    process = Child([sys.executable, "-m", "app.gateway"], cwd=folder, env=given)
     try:
-        wait_until(lambda: alive(port), seconds=60)
+        wait_until(lambda: alive(port))
         yield process
     finally:
         process.kill()
@@ -84,17 +86,25 @@ def test_a_port_that_is_taken_ends_it(tmp_path: Path) -> None:
     assert "address already in use" in done.stderr
 
 
-def test_it_ends_within_three_seconds_although_somebody_follows(
-    tmp_path: Path, redis_url: str
-) -> None:
+def test_it_ends_although_somebody_follows(tmp_path: Path, redis_url: str) -> None:
     port = free_port()
-    address = f"ws://127.0.0.1:{port}/ws"
     with (
         running(tmp_path, port, REDIS_URL=redis_url) as process,
-        connect(address, proxy=None) as client,
+        connect(f"ws://127.0.0.1:{port}/ws", proxy=None) as client,
+        httpx.stream(
+            "GET", f"http://127.0.0.1:{port}/events", timeout=PATIENCE_SECONDS, trust_env=False
+        ) as events,
     ):
-        assert "connected" in str(client.recv(timeout=10))
+        assert "connected" in str(client.recv(PATIENCE_SECONDS))
+        lines = events.iter_lines()
+        assert next(lines) == "retry: 2000"
         process.send_signal(signal.SIGTERM)
-        code = process.wait(timeout=3)
+        with pytest.raises(ConnectionClosed) as closed:
+            list(client)
+        for _ in lines:  # to its end: one that breaks off raises
+            pass
+        code = process.wait(PATIENCE_SECONDS)
 
     assert code == 0
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012  # it is coming back

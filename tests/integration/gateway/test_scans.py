@@ -2,13 +2,14 @@
 
 import base64
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.domain import Status
 from app.queues import BY_DEFAULT, CONTROL, FOR_A_PERSON, SCHEDULED
-from tests.integration.gateway.conftest import Gateway, MakeGateway
+from tests.integration.gateway.conftest import FRIDAY_EVENING, Gateway, MakeGateway
 from tests.unit.cli.conftest import signal_of
 
 
@@ -85,6 +86,7 @@ def test_a_market_goes_behind_tickers_unless_told_otherwise(gateway: Gateway) ->
         ({"tickers": ["005930"], "priority": -1}, "body.priority"),
         ({"tickers": ["005930"], "as_of": "2025-03-01"}, "2025-03-01 is in the future"),
         ({"tickers": ["005930"], "as_of": "1999-03-01"}, "as_of"),
+        ({"tickers": ["005930"], "as_of": "2011-06-01"}, "has no 280 sessions before it"),
         ({"tickers": ["005930"], "orders": True}, "body.orders"),
     ],
 )
@@ -133,3 +135,13 @@ def test_an_estimate_wants_tickers_or_a_market(gateway: Gateway) -> None:
 
     assert answer.status_code == 422
     assert "one of the two" in answer.json()["detail"]
+
+
+def test_refusals_of_today_are_those_of_all_its_scans(make_gateway: MakeGateway) -> None:
+    now = FRIDAY_EVENING
+    gateway = make_gateway(clock=lambda: now)
+    for days in (0, 3, 3):
+        now = FRIDAY_EVENING + timedelta(days=days)
+        gateway.keep(gateway.begin("005930"), "005930", Status.OK, refused=2)
+
+    assert gateway.get("/api/scans", limit=1)["refused_today"] == 4

@@ -40,6 +40,7 @@ def test_a_signal_is_told_with_its_life_and_the_points_it_could_have(gateway: Ga
         ({"q": "0006"}, {"000660"}),
         ({"q": "ㅅㅅㅈ"}, {"005930"}),
         ({"q": "%"}, set()),
+        ({"q": "\0하이닉"}, {"000660"}),
     ],
 )
 def test_signals_are_filtered(gateway: Gateway, query: dict[str, str], wanted: set[str]) -> None:
@@ -106,6 +107,7 @@ def test_one_signal_comes_with_its_changes_the_newest_first(gateway: Gateway) ->
         ("/api/signals?cursor=rubbish", 422, "is not the `next` of a page"),
         ("/api/signals?strategy=astrology", 422, "no strategy astrology: there are vcp"),
         ("/api/signals?ticker=59", 422, "six digits or capital letters, like 005930"),
+        ("/api/signals?state=bliss", 422, "there is no 'bliss': there are AT_CLOSE, BOTH_BUY"),
         ("/api/signals?life=eternal", 422, "there is no 'eternal': there are new"),
         ("/api/signals?since=yesterday", 422, "query.since"),
         ("/api/signals?gread=S", 422, "query.gread"),

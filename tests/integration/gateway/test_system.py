@@ -4,7 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from app.domain import KOREA
+from app.domain import KOREA, Bar
+from app.limiter import Quota
+from app.market.bars import Span
+from app.view import view_of
 from tests.conftest import RedisServer
 from tests.integration.gateway.conftest import Gateway, MakeGateway
 
@@ -85,6 +88,7 @@ def test_a_holiday_is_named_with_what_comes_after_it(make_gateway: MakeGateway) 
         "next_event": "OPEN",
         "at": "2025-01-31T09:00:00+09:00",
         "holiday": "설날",
+        "holiday_en": "Korean New Year",
     }
 
 
@@ -98,6 +102,22 @@ def test_the_scans_to_come_have_their_cost(make_gateway: MakeGateway) -> None:
     assert closing["strategies"] == ["closing_bet", "volatility_breakout"]
     assert (after_close["tickers"], after_close["calls"]) == (4, 16)  # 3 of bars, 1 of flows each
     assert after_close["seconds"] == 8.0
+
+
+def test_a_scan_to_come_costs_the_bar_of_its_own_session(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(clock=lambda: datetime(2025, 2, 28, 20, 0, tzinfo=KOREA))
+    gateway.list_shares()
+    services = gateway.services
+    sessions = view_of(services.calendar, None, services.clock()).sessions
+    flat = [Bar(session, 100, 100, 100, 100, 1000, 1e5) for session in sessions]
+    for ticker in ("005930", "009150", "000660", "293490"):
+        services.bars.fill(ticker, Span(sessions[0], sessions[-1]), [flat], final=sessions[-1])
+
+    schedule = gateway.get("/api/system")["schedule"]
+
+    assert {each["at"][:10] for each in schedule} == {"2025-03-04"}  # Monday is a holiday
+    calls = {each["name"]: each["calls"] for each in schedule}
+    assert (calls["pre_open"], calls["intraday"]) == (0, 4)
 
 
 def test_flower_is_linked_by_its_address_alone(make_gateway: MakeGateway) -> None:
@@ -116,7 +136,7 @@ def test_flower_that_does_not_answer_is_not_linked(make_gateway: MakeGateway) ->
 
 def test_the_limit_is_told_as_the_limiter_has_it(gateway: Gateway) -> None:
     services = gateway.services
-    waiter = services.limiter.ask("kis:main", services.quota)
+    waiter = services.limiter.ask("kis:main", Quota(calls=2, window_seconds=10.0))  # of a pause
     services.limiter.give_back(waiter, rejected=True)
 
     quota = gateway.get("/api/quota")

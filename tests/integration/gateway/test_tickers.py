@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from app.bootstrap import Services
-from app.domain import KOREA, Quote, Scan
+from app.domain import KOREA, Quote, Result, Scan, Status
 from app.market.bars import Span
 from app.strategies.registry import STRATEGIES
 from tests.integration.gateway.conftest import FRIDAY_EVENING, Gateway, MakeGateway
@@ -136,6 +137,33 @@ def test_a_running_bar_that_a_scan_has_brought_is_looked_at(
     assert (ticker["last_bar"], ticker["price"]) == ("2025-03-04", close + 100)
     assert ticker["provisional"]
     assert last[:5] == ["2025-03-04", close + 100, close + 200, close, close + 100]
+
+
+def test_the_history_has_signals_and_looks_that_gave_none_page_by_page(
+    make_gateway: MakeGateway,
+) -> None:
+    minutes = count()
+    gateway = make_gateway(clock=lambda: FRIDAY_EVENING + timedelta(minutes=next(minutes)))
+    nothing = Result(status=Status.OK, state="NO_PATTERN", score=12.5)
+    halted = Result(status=Status.HALTED, reason="no trade on 2025-02-28")
+    path, vcp = "/api/tickers/005930/history", {"strategy": "vcp"}
+    gateway.keep(gateway.begin("005930"), "005930", Status.OK, results={"vcp": nothing})
+    gateway.find(signal_of(""))
+    gateway.keep(gateway.begin("005930"), "005930", Status.HALTED, results={"vcp": halted})
+
+    whole = gateway.get(path, **vcp)
+
+    told = [(each["kind"], each["status"], each["state"]) for each in whole["history"]]
+    assert told == [
+        ("no_signal", "HALTED", None),
+        ("new", "OK", "SETUP"),
+        ("no_signal", "OK", "NO_PATTERN"),
+    ]
+    assert whole["next"] is None
+    first = gateway.get(path, **vcp, limit=2)
+    rest = gateway.get(path, **vcp, before=first["next"])
+    assert first["history"] + rest["history"] == whole["history"]
+    assert gateway.get(path, strategy="smart_money") == {"history": [], "next": None}
 
 
 def test_the_chart_has_the_stored_bars_and_their_averages(scanned: Gateway) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.gateway.live.client import MOST_TOPICS, MOST_WAITING, Client, Rank, TooManyTopics
-from app.gateway.live.messages import Bundle, Message, message
+from app.gateway.live.messages import Message, message
 from app.gateway.live.words import answered
 
 NOW = datetime(2025, 2, 28, 5, tzinfo=UTC)
@@ -54,9 +54,9 @@ def test_there_is_a_most_to_follow() -> None:
 
 def test_messages_wait_in_their_order() -> None:
     client = Client()
-    sent = [Bundle((about(str(number)),)) for number in range(5)]
-    for each in sent:
-        client.put(each)
+    sent = [about(str(number)) for number in range(5)]
+    client.put(sent[:3])
+    client.put(sent[3:])
 
     assert asyncio.run(client.take()) == sent
 
@@ -64,8 +64,8 @@ def test_messages_wait_in_their_order() -> None:
 def test_one_that_does_not_read_is_lost_and_holds_nothing() -> None:
     client = Client()
     states = []
-    for bundle in (Bundle((about("1"),) * MOST_WAITING), Bundle((about("1"),))):
-        client.put(bundle)
+    for number in (MOST_WAITING, 1):
+        client.put([about("1")] * number)
         states.append(client.lost)
 
     assert states == [False, True]

@@ -31,7 +31,7 @@ def test_many_wait_for_one_look() -> None:
     def look() -> int:
         nonlocal looks
         looks += 1
-        looked.wait(5)
+        looked.wait()
         return looks
 
     kept = Kept(look, 60)

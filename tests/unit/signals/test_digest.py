@@ -156,8 +156,8 @@ def test_of_what_several_scans_changed_the_last_is_told() -> None:
 
     assert message.title.endswith("새 신호 1건 · 변경 1건")
     assert message.text.splitlines() == [
-        *("[새 신호 · VCP]", "S 91.7 000001 000001 · 돌파", "19,000"),
-        *("[변경 · VCP]", "S 91.7 000002 000002 · 해제"),
+        *("[새 신호 · VCP]", "S 91.6 000001 000001 · 돌파", "19,000"),
+        *("[변경 · VCP]", "S 91.6 000002 000002 · 해제"),
     ]
 
 

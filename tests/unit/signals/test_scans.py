@@ -143,3 +143,17 @@ def test_what_is_found_and_spent_for_a_scan_as_a_whole_stands_with_it(engine: En
     assert (found.calls, found.refused) == (3 + 8, 1)
     assert found.regime == {"KOSPI": {"close": 2532.78}, "KOSDAQ": {"close": 743.96}}
     assert found.parameters == {"vcp": {"trend": 6}}
+
+
+def test_refusals_are_counted_over_all_scans_since_a_moment(engine: Engine) -> None:
+    scans, signals = ScanStore(engine), SignalStore(engine)
+    for number in range(3):
+        began = NOW + timedelta(hours=number)
+        plan = Plan(replace(SCAN, id=f"s{number}", created_at=began), ["005930"], 1)
+        scans.record(plan, now=began)
+        scans.add_calls(f"s{number}", 8, 1)
+        seen = an_outcome().model_copy(update={"scan_id": f"s{number}", "refused": 2})
+        signals.keep(seen, now=began)
+
+    since = [scans.refused_since(NOW + timedelta(hours=hour)) for hour in (0, 1, 2, 3)]
+    assert since == [9, 6, 3, 0]
