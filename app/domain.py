@@ -3,6 +3,7 @@
 Inside travel frozen dataclasses; what crosses a queue (``Signal``, ``Outcome``) is pydantic.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 KOREA = ZoneInfo("Asia/Seoul")
 DEFINITION_VERSION = "2026-1"
-NO_BROKER = "the broker is not reachable"  # how a reason begins that this is to blame for
+# How a reason begins that the broker is to blame for: silent, failing, or not to be understood.
+NO_BROKER = "no usable answer from the broker"
 
 Ticker: TypeAlias = str
 _TICKER = re.compile(r"[0-9A-Z]{6}")  # newer listings carry letters
@@ -68,6 +70,11 @@ class Grade(StrEnum):
     A = "A"
     B = "B"
     C = "C"
+
+
+def told_score(score: float) -> str:
+    """Return a score as people read it, rounded down: 79.96 is no 80.0, for S begins there."""
+    return f"{math.floor(round(10 * score, 6)) / 10:.1f}"
 
 
 class Life(StrEnum):

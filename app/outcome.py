@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from app.brokers.base import Tally
 from app.domain import (
@@ -88,6 +88,10 @@ def _costs(tally: Tally) -> dict[str, int]:
     }
 
 
+def _closed(session: date) -> datetime:
+    return datetime.combine(session, CLOSE, KOREA)
+
+
 def _signal(seen: Seen, strategy: str, match: Match, tally: Tally) -> Signal:
     if match.grade is None:
         raise ValueError(f"{strategy} made a signal of {seen.listing.ticker} without a grade")
@@ -100,7 +104,7 @@ def _signal(seen: Seen, strategy: str, match: Match, tally: Tally) -> Signal:
         name=listing.name,
         market=listing.market,
         pattern=match.pattern or last,
-        as_of=seen.now if scan.as_of is None else datetime.combine(last, CLOSE, KOREA),
+        as_of=seen.now.astimezone(KOREA) if scan.as_of is None else _closed(last),
         last_bar=last,
         bars_used=len(bars),
         provisional=seen.provisional,

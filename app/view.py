@@ -35,11 +35,20 @@ class View:
 
 
 def view_of(calendar: Calendar, as_of: date | None, now: datetime) -> View:
-    """Return the moment to look at: now, or after the last close on or before ``as_of``."""
-    last = calendar.session_at(now) if as_of is None else _closed_on(calendar, as_of, now)
+    """Return the moment to look at: now, or after the last close on or before ``as_of``.
+
+    Raises:
+        ValueError: the calendar does not know all the sessions that a scan looks back at.
+    """
+    try:
+        last = calendar.session_at(now) if as_of is None else _closed_on(calendar, as_of, now)
+        sessions = calendar.newest_sessions(last, ROWS)
+    except ValueError as error:
+        day = as_of or now.date()
+        raise ValueError(f"{day} has no {ROWS} sessions before it: {error}") from error
     return View(
         now=now,
-        sessions=calendar.newest_sessions(last, ROWS),
+        sessions=sessions,
         running=not calendar.final(last, now),
         live=as_of is None,
         elapsed=1.0 if as_of else calendar.elapsed(last, now),

@@ -18,6 +18,8 @@ def run(arguments: Sequence[str]) -> int:
         code = app(list(arguments), prog_name="scanner", standalone_mode=False)
     except typer.TyperException as error:
         words = error.format_message().replace("Value error, ", "").split()  # as pydantic begins
+        if words[:3] == ["No", "such", "command"] and words[-1].endswith("'."):  # none is like it
+            words.append("See scanner --help.")
         typer.echo(f"scanner: {' '.join(words)}", err=True)
         return error.exit_code
     return code or 0

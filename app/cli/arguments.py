@@ -5,8 +5,10 @@ from datetime import date, datetime
 
 from app.cli.failure import BadUsage
 from app.domain import KOREA, Life, Ticker, parse_ticker
+from app.market.calendar import Calendar
 from app.signals.course import OVER
 from app.strategies.registry import STRATEGIES
+from app.view import view_of
 
 LONGEST_NAME = 64
 OPEN = "open"  # of the lives of a signal: all that are not over
@@ -60,6 +62,16 @@ def read_past_date(option: str, text: str, now: datetime) -> date:
     if given > today:
         raise BadUsage(f"{option}: {given} is in the future; in Korea it is {today}")
     return given
+
+
+def read_as_of(text: str | None, calendar: Calendar, now: datetime) -> date | None:
+    """Return the date that a scan is to look back from; None: it looks at what is now."""
+    as_of = None if text is None else read_past_date("--as-of", text, now)
+    try:
+        view_of(calendar, as_of, now)
+    except ValueError as error:
+        raise BadUsage(f"--as-of: {error}") from error
+    return as_of
 
 
 def read_name(text: str) -> str:

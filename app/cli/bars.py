@@ -29,12 +29,14 @@ def bars(ticker: str, *, last: int, as_of: str | None, as_json: bool) -> int:
     [ticker] = read_tickers([ticker])
     with connected() as services:
         now = services.clock()
-        until = read_past_date("--as-of", as_of, now) if as_of else now.astimezone(KOREA).date()
+        today = now.astimezone(KOREA).date()
+        until = today if as_of is None else read_past_date("--as-of", as_of, now)
         stored = services.bars.load(ticker, Span(date.min, until))
     if not len(stored):
-        scope = f" up to {until}" if as_of else ""
+        scope, option = (f" up to {until}", f" --as-of {until}") if as_of else ("", "")
         raise Failure(
-            f"no bars of {ticker} are stored{scope}: `scanner scan {ticker} --wait` fetches them",
+            f"no bars of {ticker} are stored{scope}: "
+            f"`scanner scan {ticker}{option} --wait` fetches them",
             PROBLEMS,
         )
     places = range(max(0, len(stored) - last), len(stored))

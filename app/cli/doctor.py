@@ -10,7 +10,7 @@ from app.cli import checks
 from app.cli.checks import Check, Verdict
 from app.cli.failure import DONE, NOT_REACHABLE, PROBLEMS
 from app.cli.output import BAD, GOOD, WARNING, say, say_json
-from app.cli.services import connected, public
+from app.cli.services import connected, database_advice, public
 from app.database import DatabaseUnavailable
 from app.limiter import LimiterUnavailable
 from app.queues import QueuesUnavailable
@@ -42,10 +42,8 @@ class Doctor:
             try:
                 yield from group(self._services)
             except DatabaseUnavailable as error:
-                advice = "check DATABASE_URL, and whether the database runs"
-                yield from self._away(
-                    "database", f"{public(settings.database_url)}: {error}", advice
-                )
+                where = public(settings.database_url)
+                yield from self._away("database", f"{where}: {error}", database_advice(where))
             except (RedisError, QueuesUnavailable, LimiterUnavailable) as error:
                 advice = "start it with `scanner up`, or check REDIS_URL"
                 yield from self._away("redis", f"{public(settings.redis_url)}: {error}", advice)

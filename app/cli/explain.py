@@ -8,12 +8,12 @@ from rich.text import Text
 
 from app.bootstrap import Services
 from app.brokers.errors import BrokerError
-from app.cli.arguments import read_past_date, read_strategies, read_tickers
+from app.cli.arguments import read_as_of, read_strategies, read_tickers
 from app.cli.evidence import Explained, say_explained
-from app.cli.failure import DONE, PROBLEMS, BadUsage, Failure, NotReachable
+from app.cli.failure import DONE, PROBLEMS, Failure, NotReachable
 from app.cli.output import say, say_json
 from app.cli.services import connected
-from app.domain import KOREA, Listing, Scan, Ticker
+from app.domain import Listing, Scan, Ticker
 from app.limiter import PermitTimeout
 from app.queues import FOR_A_PERSON
 from app.scan import Look
@@ -25,16 +25,11 @@ def explain(ticker: str, *, strategies: Sequence[str], as_of: str | None, as_jso
     [ticker] = read_tickers([ticker])
     with connected() as services:
         now = services.clock()
-        until = read_past_date("--as-of", as_of, now) if as_of else None
-        try:
-            services.calendar.last_session_on_or_before(until or now.astimezone(KOREA).date())
-        except ValueError as error:
-            raise BadUsage(f"--as-of: {error}") from error
         names = [each.name for each in find(read_strategies(strategies))]
         scan = Scan(
             id=uuid.uuid4().hex,
             name="explain",
-            as_of=until,
+            as_of=read_as_of(as_of, services.calendar, now),
             strategies=tuple(names),
             priority=FOR_A_PERSON,
             deadline=now,

@@ -54,8 +54,8 @@ class Follower:
             if self._clock() - asked > START_SECONDS:
                 raise NotReachable(
                     f"workers answer, but none has started the scan within "
-                    f"{duration(START_SECONDS)}: one of them must take the queue `control`, and "
-                    "its log says what it waits for"
+                    f"{duration(START_SECONDS)}: one of them must take the queue `control` and use "
+                    "the same database as this command; its log says what it waits for"
                 )
             self._sleep(LOOK_SECONDS)
         return progress

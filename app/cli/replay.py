@@ -18,7 +18,7 @@ from app.cli.output import counted, say_json
 from app.cli.progress import TickerMeter
 from app.cli.replayed import as_object, say_replayed, write_csv
 from app.cli.services import connected
-from app.domain import Bars, Listing, Market, Ticker
+from app.domain import KOREA, Bars, Listing, Market, Ticker
 from app.market.universe import select
 from app.replay.html import write_html
 from app.replay.plan import Plan
@@ -88,7 +88,8 @@ def read_plan(wanted: Wanted, services: Services) -> Plan:
     newest = calendar.session_at(now)
     if not calendar.final(newest, now):
         newest = calendar.previous_session(newest)
-    last = read_past_date("--to", wanted.last, now) if wanted.last else newest
+    today = now.astimezone(KOREA).date()
+    last = today if wanted.last is None else read_past_date("--to", wanted.last, now)
     if first > last:
         raise BadUsage(f"--from {first} is after --to {last}")
     names = [each.name for each in find(read_strategies(wanted.strategies))]

@@ -21,7 +21,7 @@ from app.cli.output import (
     say_table,
     won,
 )
-from app.domain import KOREA, Grade, Outcome, Signal, Status
+from app.domain import KOREA, Grade, Outcome, Signal, Status, told_score
 from app.signals.scans import Progress
 from app.signals.tracked import Key, Standing, key_of
 
@@ -76,7 +76,7 @@ def say_signals(
 def _row(signal: Signal, standing: Standing | None) -> list[str | Text]:
     return [
         grade(signal.grade),
-        f"{signal.score:.1f}",
+        told_score(signal.score),
         signal.ticker,
         signal.name,
         signal.strategy,
@@ -105,7 +105,7 @@ def line(signal: Signal, at: datetime, kind: str = "") -> str:
         f"{at.astimezone(KOREA):%m-%d %H:%M:%S}  {signal.ticker}  {padded(signal.name, 16)}  ",
         f"{signal.strategy:<19}  ",
         grade(signal.grade),
-        f" {signal.score:>5.1f}  ",
+        f" {told_score(signal.score):>5}  ",
         f"{signal.state}{PROVISIONAL if signal.provisional else ''}".ljust(13),
         f"  {kind:<10}" if kind else "",
         f"  {won(signal.price):>9} ",
@@ -125,7 +125,7 @@ def say_results(outcomes: Sequence[Outcome]) -> None:
     rows: list[list[str | Text]] = []
     for outcome in outcomes:
         for strategy, result in outcome.results.items():
-            scored = "" if result.score is None else f"{result.score:.1f}"
+            scored = "" if result.score is None else told_score(result.score)
             found = [outcome.ticker, strategy, result.state or result.status.value, scored]
             rows.append([*found, grade(result.grade), result.reason])
     columns = (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.bootstrap import Services
-from app.cli.arguments import read_name, read_past_date, read_strategies, read_tickers
+from app.cli.arguments import read_as_of, read_name, read_strategies, read_tickers
 from app.cli.failure import DONE, INTERRUPTED, NOT_REACHABLE, PROBLEMS, BadUsage, Failure
 from app.cli.follow import Follower
 from app.cli.meter import Meter
@@ -45,8 +45,8 @@ def scan(wanted: Wanted, *, wait: bool, as_json: bool) -> int:
         request = read_request(wanted, services)
         need_all(services)
         services.universe.load(services.calendar.session_at(services.clock()))  # its file is right
-        services.queues.send_start_scan(request, expires_seconds=EXPIRES_SECONDS)
         try:
+            services.queues.send_start_scan(request, expires_seconds=EXPIRES_SECONDS)
             progress = _watched(services, request.id, wait=wait)
         except KeyboardInterrupt:
             remark(
@@ -75,19 +75,13 @@ def read_request(wanted: Wanted, services: Services) -> ScanRequest:
     """
     if bool(wanted.tickers) == bool(wanted.market):
         raise BadUsage("name tickers, like 005930, or a market with --market; one of the two")
-    now, calendar = services.clock(), services.calendar
-    as_of = read_past_date("--as-of", wanted.as_of, now) if wanted.as_of else None
-    try:
-        calendar.last_session_on_or_before(as_of or now.date())
-    except ValueError as error:
-        raise BadUsage(f"--as-of: {error}") from error
     return ScanRequest(
         id=uuid.uuid4().hex,
         name=read_name(wanted.name),
         tickers=read_tickers(wanted.tickers),
         market=wanted.market,
         strategies=read_strategies(wanted.strategies),
-        as_of=as_of,
+        as_of=read_as_of(wanted.as_of, services.calendar, services.clock()),
         priority=FOR_A_PERSON if wanted.tickers else BY_DEFAULT,  # few before many
     )
 
@@ -127,7 +121,7 @@ def _say_found(request: ScanRequest, progress: Progress, outcomes: Sequence[Outc
     if found:
         say_signals(found, of_one_session=True)
         say()
-    elif request.tickers and len(outcomes) <= FEW:
+    elif request.tickers and len(outcomes) <= FEW and any(each.results for each in outcomes):
         say_results(outcomes)
         say()
     for text in summary(progress, outcomes):

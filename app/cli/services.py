@@ -35,7 +35,7 @@ def connected() -> Iterator[Services]:
         raise BadUsage(str(error)) from error
     except DatabaseUnavailable as error:
         where = public(settings.database_url)
-        raise NotReachable(f"{where}: {error}; check DATABASE_URL") from error
+        raise NotReachable(f"{where}: {error}; {database_advice(where)}") from error
     except (QueuesUnavailable, LimiterUnavailable, RedisError) as error:
         where, why = public(settings.redis_url), error.__cause__ or error
         advice = "start it with `scanner up`, or set REDIS_URL"
@@ -47,6 +47,13 @@ def need_all(services: Services) -> None:
     services.redis.ping()
     with reading(services.engine):
         pass
+
+
+def database_advice(where: str) -> str:
+    """Return what to look at when the database at the address ``where`` cannot be used."""
+    if where.startswith("sqlite:"):
+        return "is the file whole, may it be written, is its disk full? DATABASE_URL names another"
+    return "check DATABASE_URL, and whether the database runs"
 
 
 def public(address: SecretStr) -> str:

@@ -60,7 +60,7 @@ def signals(filters: Filters, way: Way) -> int:
     """Show kept signals or their history, follow them until Ctrl-C, or write them to a file."""
     _check(way)
     wanted = _read(filters)
-    form = read_format(way.export) if way.export else None
+    form = None if way.export is None else read_format(way.export)
     with connected() as services:
         if way.follow:
             _follow(services, wanted, filters.limit, as_json=way.as_json)
@@ -77,18 +77,18 @@ def signals(filters: Filters, way: Way) -> int:
 
 
 def _check(way: Way) -> None:
-    ways = {"--follow": way.follow, "--changes": way.changes, "--export": bool(way.export)}
+    ways = {"--follow": way.follow, "--changes": way.changes, "--export": way.export is not None}
     if len(chosen := [name for name, given in ways.items() if given]) > 1:
         raise BadUsage(f"{' and '.join(chosen)} exclude each other")
-    if way.export and way.as_json:
+    if way.export is not None and way.as_json:
         raise BadUsage("--export and --json exclude each other; --export json writes JSON")
-    if way.output and not way.export:
+    if way.output and way.export is None:
         raise BadUsage("--output is for --export csv, json or parquet")
 
 
 def _read(filters: Filters) -> Filter:
-    since = read_date("--since", filters.since) if filters.since else None
-    until = read_date("--until", filters.until) if filters.until else None
+    since = None if filters.since is None else read_date("--since", filters.since)
+    until = None if filters.until is None else read_date("--until", filters.until)
     if since and until and since > until:
         raise BadUsage(f"--since {since} is after --until {until}")
     return Filter(

@@ -1,5 +1,6 @@
 """``scanner status``: what runs, what waits, and what is missing."""
 
+from datetime import datetime
 from typing import Any
 
 from rich.text import Text
@@ -47,7 +48,7 @@ def status(*, as_json: bool) -> int:
         if as_json:
             say_json(seen | {"scans": [_scan_object(scan) for scan in scans]})
         else:
-            say(pairs(_rows(seen)))
+            say(pairs(_rows(seen, services.clock())))
             if scans:
                 say()
                 say_table(SCAN_COLUMNS, [_scan_row(scan, services) for scan in scans])
@@ -55,6 +56,7 @@ def status(*, as_json: bool) -> int:
 
 
 def _seen(services: Services) -> dict[str, Any]:
+    """Return what runs, for programs."""
     now, settings = services.clock(), services.settings
     alive, swept = beat_is_alive(services.queues, now)
     limiter = services.limiter.state(settings.credential)
@@ -65,12 +67,9 @@ def _seen(services: Services) -> dict[str, Any]:
         "broker": settings.base_url,
         "profile": settings.profile.name,
         "workers": services.queues.workers(),
-        "beat": {
-            "alive": alive,
-            "swept": ago(swept, now) if swept else None,
-        },
+        "beat": {"alive": alive, "swept": swept and swept.isoformat()},
         "queues": services.queues.lengths(),
-        "market": {"phase": market.phase, "next": market.next, "at": korean_time(market.at)},
+        "market": {"phase": market.phase, "next": market.next, "at": market.at.isoformat()},
         "rate": {
             "limit_per_second": per_second(limiter.quota or services.quota),
             "used_last_minute": limiter.used_last_minute,
@@ -79,12 +78,15 @@ def _seen(services: Services) -> dict[str, Any]:
     }
 
 
-def _rows(seen: dict[str, Any]) -> list[tuple[str, str | Text]]:
+def _rows(seen: dict[str, Any], now: datetime) -> list[tuple[str, str | Text]]:
+    """Return the same for people, a name and a value a row."""
     most = 60 * seen["rate"]["limit_per_second"]
     used = seen["rate"]["used_last_minute"]
-    market = seen["market"]
+    market, swept_at = seen["market"], seen["beat"]["swept"]
+    coming = korean_time(datetime.fromisoformat(market["at"]))
     nobody = Text("none answers: start one with `scanner up`", style=BAD)
-    swept = f"last sweep {seen['beat']['swept'] or 'not seen yet'}"
+    when = ago(datetime.fromisoformat(swept_at), now) if swept_at else "not seen yet"
+    swept = f"last sweep {when}"
     late = Text(f"{swept}: does beat run, and a worker that takes `control`?", style=BAD)
     return [
         ("Redis", seen["redis"]),
@@ -93,7 +95,7 @@ def _rows(seen: dict[str, Any]) -> list[tuple[str, str | Text]]:
         ("Workers", ", ".join(seen["workers"]) or nobody),
         ("Beat", swept if seen["beat"]["alive"] else late),
         ("Queues", ", ".join(f"{name} {length:,}" for name, length in seen["queues"].items())),
-        ("Market", f"{market['phase']}; {market['next']} at {market['at']}"),
+        ("Market", f"{market['phase']}; {market['next']} at {coming}"),
         ("Rate", f"{used} of {most:g} requests in the last minute"),
     ]
 

@@ -15,7 +15,7 @@ from app.local.console import print_line
 from app.local.redis_server import NoRedis
 from app.local.run_file import AlreadyRuns
 from app.local.up import CannotStart, run
-from app.queues import FOR_A_PERSON, QueuesUnavailable, ScanRequest
+from app.queues import BY_DEFAULT, QueuesUnavailable, ScanRequest
 from app.settings import Settings, SettingsError, load_settings
 from app.signals.tracked import key_of
 
@@ -61,7 +61,7 @@ def scan_the_demo(settings: Settings, say: Callable[[str], None], *, as_json: bo
 
 
 def _scan_all(services: Services, say: Callable[[str], None], *, as_json: bool) -> None:
-    request = ScanRequest(id=uuid.uuid4().hex, name="demo", market="all", priority=FOR_A_PERSON)
+    request = ScanRequest(id=uuid.uuid4().hex, name="demo", market="all", priority=BY_DEFAULT)
     follower = Follower(services)
     services.queues.send_start_scan(request, expires_seconds=EXPIRES_SECONDS)
     progress = started(follower.recorded(request.id))

@@ -9,6 +9,8 @@ from pathlib import Path
 from app.local.system import System
 
 _COLOURS = (36, 33, 32, 35, 34, 31)  # ANSI, by turns
+# What Celery says to one who sits at a worker's own terminal; here Ctrl-C reaches only us.
+_NOT_FOR_US = ("worker: Hitting Ctrl+C again", "shutdown (MainProcess)", "Initiating Soft Shutdown")
 
 
 def print_line(line: str) -> None:
@@ -38,8 +40,8 @@ class Console:
                 self._prefixes[name] = f"\x1b[{code}m{prefix}\x1b[0m"
 
     def show(self, name: str, line: str) -> None:
-        """Show one line of the process ``name``, unless it is blank."""
-        if line.strip():
+        """Show one line of the process ``name``, unless it is blank or not for whoever reads it."""
+        if line.strip() and not any(words in line for words in _NOT_FOR_US):
             self._say(f"{self._prefixes[name]} {line}")
 
 

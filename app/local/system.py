@@ -147,7 +147,10 @@ def local_system(
         login = f"scanner:{secrets.token_urlsafe(9)}"
     _ = settings.gateway_address  # what is wrong with it is said before anything starts
     environment = _variables(changes)
-    programs = [*_foundations(settings, ports, say)]
+    session = _session(settings)
+    if "mock" in ports:
+        notes.append(f"the invented market ends with {session}: start again for a later session")
+    programs = [*_foundations(settings, ports, session, say)]
     programs += _workers(settings, scan_workers, environment)
     if beat:
         programs.append(_celery("beat", environment, "beat", f"--loglevel={_log_level(settings)}"))
@@ -206,14 +209,14 @@ def _changes(settings: Settings, ports: Mapping[str, int]) -> dict[str, str]:
 
 
 def _foundations(
-    settings: Settings, ports: Mapping[str, int], say: Callable[[str], None]
+    settings: Settings, ports: Mapping[str, int], session: str, say: Callable[[str], None]
 ) -> Iterator[Program]:
-    """Yield what the others stand on."""
+    """Yield what the others stand on; a mock's market ends with ``session``."""
     if "redis" in ports:
         of = "demo" if "mock" in ports else settings.credential.replace(":", "-")
         yield redis_program(redis_binary(say), ports["redis"], VAR / "redis" / of)
     if "mock" in ports:
-        market = ("--tickers", "40", "--seed", "1", "--today", _session(settings))
+        market = ("--tickers", "40", "--seed", "1", "--today", session)
         yield _mock("mock", DEMOS[settings.broker].module, ports, (*_limits(settings), *market))
         yield _mock("stream", "tests.mock_servers.stream", ports, market)
 

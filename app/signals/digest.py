@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
-from app.domain import Life, Signal
+from app.domain import Life, Signal, told_score
 from app.signals.course import OVER
 from app.signals.rows import Change
 from app.signals.tracked import Standing
@@ -129,7 +129,7 @@ def _fitted(before: list[str], blocks: list[str], after: list[str], words: Words
 def _lines(change: Change, words: Words) -> Iterator[str]:
     """Yield who it is and what became of it, then its price and levels while it can be taken."""
     found, standing = change.signal, change.standing
-    about = [f"{found.grade} {found.score:.1f} {found.name or found.ticker} {found.ticker}"]
+    about = [f"{found.grade} {told_score(found.score)} {found.name or found.ticker} {found.ticker}"]
     kind = words.kinds.get(change.kind)
     if kind:
         about.append(kind + _outcome(standing))

@@ -56,6 +56,11 @@ def test_an_unknown_command_is_one_line_that_knows_better(
     assert written == "scanner: No such command 'scna'. Did you mean 'scan'?\n"
 
 
+def test_a_command_like_no_other_leads_to_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["xyz"]) == 2
+    assert capsys.readouterr().err == ("scanner: No such command 'xyz'. See scanner --help.\n")
+
+
 def test_help_imports_nothing_that_takes_long() -> None:
     program = f"import sys, app.cli; print([n for n in {HEAVY!r} if n in sys.modules])"
 
@@ -71,7 +76,7 @@ def test_a_bad_setting_is_one_line_and_bad_usage(
 
     assert run(["scan", "005930"]) == 2
     assert capsys.readouterr().err == (
-        "scanner: RATE_LIMIT_RPS: got '0', want calls a second above 0, like 2, 2.5 or 0.5\n"
+        "scanner: RATE_LIMIT_RPS: got '0', want calls a second, above 0 to 100, like 2 or 0.5\n"
     )
 
 
@@ -82,6 +87,12 @@ def test_a_bad_setting_is_one_line_and_bad_usage(
             {"REDIS_URL": "redis://:a-password@127.0.0.1:1/0"},
             3,
             "scanner: Redis does not answer at redis://127.0.0.1:1/0 ",
+        ),
+        (
+            {"DATABASE_URL": "sqlite:///broken.csv"},
+            3,
+            "scanner: sqlite:///broken.csv: the database cannot be used: file is not a database; "
+            "is the file whole",
         ),
         (
             {"UNIVERSE_CSV": "broken.csv"},

@@ -40,6 +40,26 @@ def test_what_fails_or_warns_says_what_to_do(system: Hands, capsys: Capture) -> 
     assert checks["universe"].found == "3 of 3 tickers are scanned"
 
 
+def test_a_flower_elsewhere_is_not_looked_for_here(
+    system: Hands, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWER_URL", "http://flower.example:5555")
+
+    _, checks = examined(capsys)
+
+    assert checks["flower"] == ("ok", "http://flower.example:5555, as FLOWER_URL says", "")
+
+
+def test_without_flower_nothing_is_amiss(
+    system: Hands, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWER_PORT", "1")
+
+    _, checks = examined(capsys)
+
+    assert checks["flower"] == ("ok", "none answers at http://127.0.0.1:1", "")
+
+
 def test_a_redis_that_throws_messages_away_fails(
     mortal_system: Hands, redis_server: RedisServer, capsys: Capture
 ) -> None:

@@ -96,12 +96,13 @@ def test_progress_is_told_until_the_scan_is_closed(system: Hands) -> None:
 
 def test_a_scan_that_nobody_closes_after_its_deadline_is_given_up(system: Hands) -> None:
     scan_id = started(system, "005930")
-    late = replace(system.services, clock=lambda: datetime.now(UTC) + timedelta(hours=1))
     time = Time(step=0.3)
-    follower = Follower(late, clock=time.clock, sleep=time.sleep)
 
-    with pytest.raises(NotReachable, match="its deadline is over and nobody closes it"):
-        list(follower.progress(scan_id))
+    with (
+        replace(system.services, clock=lambda: datetime.now(UTC) + timedelta(hours=1)) as late,
+        pytest.raises(NotReachable, match="its deadline is over and nobody closes it"),
+    ):
+        list(Follower(late, clock=time.clock, sleep=time.sleep).progress(scan_id))
 
 
 def test_the_pace_is_that_of_the_last_minute() -> None:

@@ -2,18 +2,19 @@ import csv
 import json
 import os
 import subprocess
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from signal import SIGINT
 
 import pytest
+import time_machine
 
 from app.cli import run
 from app.domain import Scan, Signal
 from app.queues import FOR_A_PERSON
 from app.replay.ticker import Job, Stores, replay
 from app.strategies.registry import STRATEGIES
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.system import SCANNER
 from tests.unit.cli.conftest import Hands
 from tests.unit.replay.market import (
@@ -155,6 +156,7 @@ def test_a_replay_needs_neither_redis_nor_broker(
         ),
         (["--from", "2999-01-04"], "--from: 2999-01-04 is in the future"),
         (["--from", "2025-01-02", "--to", "2999-01-04"], "--to: 2999-01-04 is in the future"),
+        (["--from", "2025-01-02", "--to", ""], "--to: '' is not a date like 2025-02-28"),
         (["--from", "soon"], "--from: 'soon' is not a date like 2025-02-28"),
         (["--from", "1999-01-04", "--to", "1999-02-04"], "--from 1999-01-04 --to 1999-02-04: "),
         (["--from", "2025-02-01", "--to", "2025-02-02"], "no session has ended from 2025-02-01"),
@@ -180,6 +182,17 @@ def test_bad_input_is_one_line_and_bad_usage(
     assert written.out == ""
     assert said in written.err
     assert written.err.count("\n") == 1
+
+
+def test_a_replay_from_a_day_on_which_no_session_has_ended_yet_says_so(
+    stored: Hands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saturday = "2025-03-01"
+    with time_machine.travel(datetime.fromisoformat(f"{saturday}T12:00+09:00")):
+        assert run(["replay", "--from", saturday]) == 2
+
+    said = f"no session has ended from {saturday} to {saturday}\n"
+    assert capsys.readouterr().err.endswith(said)
 
 
 def test_an_empty_database_says_how_to_get_bars(
@@ -235,10 +248,10 @@ def test_ctrl_c_ends_a_replay_in_one_line_and_leaves_nothing(stored: Hands) -> N
     process = subprocess.Popen(
         [SCANNER, *arguments], stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    wait_until(lambda: any(folder.glob(".found.csv.*.part")), seconds=30)
+    wait_until(lambda: any(folder.glob(".found.csv.*.part")))
 
     os.killpg(process.pid, SIGINT)  # as a terminal does: to all of them
-    _, written = process.communicate(timeout=60)
+    _, written = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 130
     assert written.startswith("scanner: interrupted after ")

@@ -7,6 +7,7 @@ from app.cli import run
 from app.cli.report import grouped
 from app.cli.scan import exit_code
 from app.domain import NO_BROKER, Outcome, Result, Status
+from tests.conftest import PATIENCE_SECONDS
 from tests.unit.cli.conftest import Hands, signal_of
 
 
@@ -20,7 +21,9 @@ from tests.unit.cli.conftest import Hands, signal_of
         (["005930", "--strategy", "magic"], "no strategy 'magic': there is vcp,"),
         (["005930", "--as-of", "28.2.2025"], "--as-of: '28.2.2025' is not a date like 2025-02-28"),
         (["005930", "--as-of", "2099-01-01"], "--as-of: 2099-01-01 is in the future"),
-        (["005930", "--as-of", "1999-01-04"], "--as-of: the calendar reaches from 2011"),
+        (["005930", "--as-of", "1999-01-04"], "--as-of: 1999-01-04 has no 280 sessions before it"),
+        (["005930", "--as-of", "2011-06-01"], "--as-of: 2011-06-01 has no 280 sessions before it"),
+        (["005930", "--as-of", ""], "--as-of: '' is not a date like 2025-02-28"),
         (["005930", "--name", "\t"], "--name: got '\\t', want 1 to 64 printable characters"),
         (["005930", "--what"], "No such option: --what"),
     ],
@@ -56,7 +59,7 @@ def test_a_scan_is_asked_for_and_its_cost_is_told(
     called = system.call("scan", "--market", "all", "--strategy", "vcp", "--as-of", "2025-02-28")
     request = system.start()
 
-    assert called.result(timeout=5) == 0
+    assert called.result(timeout=PATIENCE_SECONDS) == 0
     written = capsys.readouterr().out
     assert f"Scan {request.id}: 3 tickers, about 17 requests, 8 s at 2 a second" in written
     assert (request.market, request.strategies, request.priority) == ("all", ["vcp"], 3)
@@ -66,7 +69,7 @@ def test_tickers_are_read_as_people_type_them_and_scanned_once(system: Hands) ->
     called = system.call("scan", " 0126z0", "005930", "005930")
 
     assert system.start().tickers == ["0126Z0", "005930"]
-    assert called.result(timeout=5) == 0
+    assert called.result(timeout=PATIENCE_SECONDS) == 0
 
 
 def test_a_scan_that_is_waited_for_ends_in_one_json_object(
@@ -80,7 +83,7 @@ def test_a_scan_that_is_waited_for_ends_in_one_json_object(
         outcome(scan_id, "293490", Status.HALTED, "no trade on 2025-02-28"),
     )
 
-    assert called.result(timeout=5) == 0
+    assert called.result(timeout=PATIENCE_SECONDS) == 0
     found = json.loads(capsys.readouterr().out)
     told = {"id", "name", "as_of", "strategies", "regime", "parameters", "seconds"}
     assert found["scan"].keys() == told
@@ -123,7 +126,7 @@ def test_few_tickers_are_shown_with_what_each_strategy_said(
     scan_id = system.start().id
     system.keep(outcome(scan_id, "005930", Status.HALTED, "no trade on 2025-02-28"))
 
-    assert called.result(timeout=5) == 0
+    assert called.result(timeout=PATIENCE_SECONDS) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split()[:2] == ["005930", "vcp"]
     assert lines[1].endswith("no trade on 2025-02-28")
@@ -146,7 +149,7 @@ def test_the_regime_of_the_market_is_told_with_the_scan(
     system.services.scans.note_regime(scan_id, {"KOSPI": kospi})
     system.keep(outcome(scan_id, "005930"))
 
-    assert called.result(timeout=5) == 0
+    assert called.result(timeout=PATIENCE_SECONDS) == 0
     assert capsys.readouterr().out.splitlines()[-1] == (
         "  KOSPI 2,532.78 on 2025-02-28: above its 50-session average, "
         "not above its 200-session average"
@@ -162,7 +165,7 @@ def test_a_scan_that_cannot_be_started_says_why(
     called = system.call("scan", "005930", "--wait")
     system.services.keeper.fail_scan(system.take_request(), "kis:main: the key is wrong")
 
-    assert called.result(timeout=5) == 1
+    assert called.result(timeout=PATIENCE_SECONDS) == 1
     written = capsys.readouterr()
     assert written.out == ""
     assert written.err.splitlines()[-1] == (
@@ -179,7 +182,7 @@ def test_signals_stand_in_a_table_with_the_best_first(
         found = [signal_of(scan_id, ticker, score)]
         system.keep(Outcome(scan_id=scan_id, ticker=ticker, status=Status.OK, signals=found))
 
-    assert called.result(timeout=5) == 0
+    assert called.result(timeout=PATIENCE_SECONDS) == 0
     _, best, second, _, summary = capsys.readouterr().out.splitlines()
     assert best.split()[:6] == ["S", "86.1", "000660", "삼성전자", "vcp", "SETUP"]
     assert second.split()[:3] == ["A", "66.0", "005930"]
@@ -195,7 +198,7 @@ def test_a_signal_in_json_has_what_the_strategy_found(
     found = [signal_of(scan_id, components={"trend": 20.0}, facts={"pivot": 72_500})]
     system.keep(Outcome(scan_id=scan_id, ticker="005930", status=Status.OK, signals=found))
 
-    assert called.result(timeout=5) == 0
+    assert called.result(timeout=PATIENCE_SECONDS) == 0
     [signal] = json.loads(capsys.readouterr().out)["signals"]
     assert (signal["ticker"], signal["score"], signal["grade"]) == ("005930", 86.1, "S")
     assert signal["last_bar_date"] == "2025-02-28"
@@ -213,7 +216,7 @@ def test_reasons_are_grouped_with_the_tickers_they_are_about(
         outcome(scan_id, "293490", Status.NOT_REACHED, "the scan's deadline passed"),
     )
 
-    assert called.result(timeout=5) == 1
+    assert called.result(timeout=PATIENCE_SECONDS) == 1
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "  FAILED: HTTP 500 (000660 005930)",
         "  NOT_REACHED: the scan's deadline passed (293490)",

@@ -8,8 +8,8 @@ from app.cli import run
 from app.cli.up import scan_the_demo
 from app.domain import Bar, Outcome, Status
 from app.market.bars import Span
-from app.queues import ScanRequest
-from tests.conftest import RedisServer, wait_until
+from app.queues import BY_DEFAULT, ScanRequest
+from tests.conftest import PATIENCE_SECONDS, RedisServer, wait_until
 from tests.unit.cli.conftest import Hands, signal_of
 
 
@@ -63,7 +63,9 @@ def test_signals_are_filtered(
         (["--state", "setups"], "--state: no 'setups': there is NO_PATTERN, FORMING, SETUP,"),
         (["--since", "2025-03-01", "--until", "2025-02-28"], "2025-03-01 is after --until 2025-02"),
         (["--until", "yesterday"], "--until: 'yesterday' is not a date like 2025-02-28"),
+        (["--since", ""], "--since: '' is not a date like 2025-02-28"),
         (["--export", "xlsx"], "--export: no 'xlsx': there is csv, json, parquet"),
+        (["--export", ""], "--export: no '': there is csv, json, parquet"),
         (["--export", "csv", "--follow"], "--follow and --export exclude each other"),
         (["--export", "json", "--json"], "--export json writes JSON"),
         (["--output", "a.csv"], "--output is for --export csv, json or parquet"),
@@ -145,7 +147,7 @@ def test_a_change_that_is_followed_says_its_kind(
     wait_until(lambda: written.has("target_hit"))
 
     redis_server.kill()
-    assert called.result(timeout=5) == 3
+    assert called.result(PATIENCE_SECONDS) == 3
     assert len(written.out.splitlines()) == 1
 
 
@@ -186,7 +188,7 @@ def test_new_signals_are_followed_until_redis_goes_away(
     wait_until(lambda: written.has("293490"))
 
     redis_server.kill()
-    assert called.result(timeout=5) == 3
+    assert called.result(PATIENCE_SECONDS) == 3
     assert [line.split()[2] for line in written.out.splitlines()] == ["005930", "293490"]
 
 
@@ -199,10 +201,11 @@ def test_the_demo_shows_its_signals_as_they_come_and_a_summary(system: Hands) ->
     request = system.start()
 
     assert (request.name, request.market) == ("demo", "all")
+    assert request.priority == BY_DEFAULT  # what somebody scans meanwhile goes first
     for ticker in ("005930", "000660", "293490"):
         found = [signal_of(request.id, ticker)]
         system.keep(Outcome(scan_id=request.id, ticker=ticker, status=Status.OK, signals=found))
-    called.result(timeout=5)
+    called.result(PATIENCE_SECONDS)
 
     begin, *lines, summary = said
     assert begin.startswith(f"Demo. Scan {request.id}: 3 tickers, about ")
@@ -219,7 +222,7 @@ def test_the_demo_as_json_is_a_signal_a_line_and_the_whole_scan_at_its_end(
     for ticker in ("005930", "000660", "293490"):
         found = [signal_of(request.id, ticker)]
         system.keep(Outcome(scan_id=request.id, ticker=ticker, status=Status.OK, signals=found))
-    called.result(timeout=5)
+    called.result(PATIENCE_SECONDS)
 
     *signals, scan = map(json.loads, capsys.readouterr().out.splitlines())
     assert {signal["ticker"] for signal in signals} == {"005930", "000660", "293490"}
@@ -231,6 +234,6 @@ def test_a_demo_that_cannot_be_scanned_is_one_line(system: Hands) -> None:
     settings = system.services.settings
     called = system.beside(lambda: scan_the_demo(settings, said.append, as_json=False))
     system.services.keeper.fail_scan(system.take_request(), "HTTP 500")
-    called.result(timeout=5)
+    called.result(PATIENCE_SECONDS)
 
     assert said == ["The demo scan ended: the scan could not be started: HTTP 500"]

@@ -1,5 +1,6 @@
 import json
-from datetime import date, timedelta
+import re
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,20 @@ def test_beat_is_alive_when_the_sweep_has_lately_left_its_mark(system: Hands) ->
         True,
         False,
     ]
+
+
+def test_status_tells_programs_times_with_their_zone(system: Hands, capsys: Capture) -> None:
+    system.services.keeper.sweep()
+
+    run(["status", "--json"])
+
+    told = answer(capsys)
+    swept, coming = told["beat"]["swept"], told["market"]["at"]
+    assert all(datetime.fromisoformat(at).tzinfo for at in (swept, coming))
+    run(["status"])
+    shown = capsys.readouterr().out
+    assert re.search(r"last sweep \d.* ago", shown)
+    assert coming[:10] in shown
 
 
 def test_status_lists_running_and_recent_scans(system: Hands, capsys: Capture) -> None:
@@ -110,5 +125,7 @@ def test_a_ticker_without_bars_is_a_problem_and_says_what_fetches_them(
     system: Hands, capsys: Capture
 ) -> None:
     assert run(["bars", "005930"]) == 1
-
     assert "`scanner scan 005930 --wait` fetches them" in capsys.readouterr().err
+
+    assert run(["bars", "005930", "--as-of", "2024-02-28"]) == 1
+    assert "`scanner scan 005930 --as-of 2024-02-28 --wait`" in capsys.readouterr().err

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from app.local.console import Console
 
 
@@ -28,6 +30,18 @@ def test_on_a_terminal_each_name_has_a_colour_of_its_own() -> None:
 
 def test_blank_lines_are_left_out() -> None:
     assert shown(["redis"], "redis", "  ", colour=False) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "worker: Hitting Ctrl+C again will terminate all running tasks!",
+        "[2025-02-28 00:04:56,768: WARNING/MainProcess] Initiating Soft Shutdown, terminating in 2",
+        "worker: Cold shutdown (MainProcess)",
+    ],
+)
+def test_a_worker_that_is_told_to_stop_does_so_in_silence(line: str) -> None:
+    assert shown(["scan1"], "scan1", line, colour=False) == []
 
 
 def test_when_nobody_reads_any_more_the_run_is_told_to_stop() -> None:

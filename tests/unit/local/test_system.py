@@ -88,6 +88,15 @@ def test_a_taken_port_is_passed_over_and_it_is_said() -> None:
     assert f"port {port} is taken: flower listens on {system.ports['flower']}" in system.notes
 
 
+def test_a_demo_says_with_which_session_its_market_ends() -> None:
+    demo, real = local_system(load_settings()), local_system(load_settings(**KEYS))
+
+    [mock] = (program for program in demo.programs if program.name == "mock")
+    session = mock.command[mock.command.index("--today") + 1]
+    assert [note for note in demo.notes if f"ends with {session}" in note]
+    assert not [note for note in real.notes if "invented" in note]
+
+
 def test_redis_stops_last_and_the_mock_after_the_workers() -> None:
     system = local_system(load_settings())
 
