@@ -1,16 +1,17 @@
 """What every test may ask for: a real Redis, a real database, free ports, a mock broker."""
 
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import Engine, inspect, text
@@ -18,21 +19,32 @@ from sqlalchemy import Engine, inspect, text
 from app.database import connect, upgrade, writing
 from app.local.redis_server import redis_binary
 from tests.postgres import running_postgres
+from tests.processes import Child
 
 # A busy machine is slow: a property test fails for its property, not for its time.
-settings.register_profile("suite", deadline=None, max_examples=50)
+settings.register_profile(
+    "suite", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("suite")
+
+PATIENCE_SECONDS = 120.0  # for what will come; long, because waiting costs only where a test fails
+
+
+_chance = random.SystemRandom()  # the suite's own seed would give all its processes one port
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of the loopback address that nobody listens on.
+
+    It lies below those that a client is given: nobody's connection can take it meanwhile.
+    """
+    while True:
+        port = _chance.randrange(10_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
-def wait_until(true: Callable[[], bool], *, seconds: float = 10.0) -> None:
+def wait_until(true: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> None:
     """Poll until ``true()`` holds; fail the test when it does not within ``seconds``."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -57,7 +69,7 @@ class RedisServer:
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._folder = folder
         self._append_only = append_only
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Child | None = None
         self.start()
 
     def start(self) -> None:
@@ -65,7 +77,7 @@ class RedisServer:
         command = [str(redis_binary()), "--port", str(self.port), "--bind", "127.0.0.1"]
         command += ["--save", "", "--dir", str(self._folder)]
         command += ["--appendonly", "yes" if self._append_only else "no"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self.process = Child(command, stdout=subprocess.DEVNULL)
         wait_until(lambda: answers(self.url))
 
     def kill(self) -> None:

@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
+from tests.processes import Child
+
 NOBODY = 65534  # PostgreSQL refuses to run as root
 
 
@@ -31,7 +33,7 @@ def running_postgres(port: int, wait_until: Callable[[Callable[[], bool]], None]
         server = [f"{binaries}/postgres", f"-D{data}", "-h", "127.0.0.1", "-p", str(port)]
         server += ["-c", "unix_socket_directories=", "-c", "fsync=off"]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(server, user=user, cwd=data, stderr=log)
+            process = Child(server, user=user, cwd=data, stderr=log)
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         try:
             wait_until(lambda: _answers(url))

@@ -75,7 +75,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 receiver.arrived.append(Arrived(self.path, body))
-                receiver.open.wait(timeout=60)
+                receiver.open.wait()
                 status = receiver.answers.popleft() if receiver.answers else 200
                 if status != GONE:
                     self.send_response(status)

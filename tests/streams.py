@@ -9,6 +9,7 @@ from typing import Any
 import requests
 from websockets.asyncio.client import connect
 
+from tests.conftest import PATIENCE_SECONDS
 from tests.mock_servers.exchange.market import Exchange
 from tests.mock_servers.exchange.seeded import LEAST_SESSIONS, seeded_issues
 from tests.mock_servers.serve import serving
@@ -28,18 +29,20 @@ class StreamServer:
 
     def get(self, path: str) -> Any:
         """Return the JSON answer of a page."""
-        answer = requests.get(self.url + path, timeout=10)
+        answer = requests.get(self.url + path, timeout=60)
         answer.raise_for_status()
         return answer.json()
 
     def fault(self, kind: str, **how: float) -> None:
         """Make the server misbehave; see docs/streams.md."""
         given = {"kind": kind, **how}
-        requests.post(f"{self.url}/_faults", json=given, timeout=10).raise_for_status()
+        requests.post(
+            f"{self.url}/_faults", json=given, timeout=PATIENCE_SECONDS
+        ).raise_for_status()
 
     def mend(self) -> None:
         """End every fault."""
-        requests.delete(f"{self.url}/_faults", timeout=10).raise_for_status()
+        requests.delete(f"{self.url}/_faults", timeout=60).raise_for_status()
 
     def served(self) -> int:
         """Return how many connections there ever were."""
@@ -52,7 +55,8 @@ class StreamServer:
 
     def connect(self, path: str) -> connect:
         """Return a connection to be, as published clients open one: without pings."""
-        return connect(self.ws_url + path, ping_interval=None, proxy=None, compression=None)
+        url = self.ws_url + path
+        return connect(url, open_timeout=60, ping_interval=None, proxy=None, compression=None)
 
 
 @contextmanager

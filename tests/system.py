@@ -12,7 +12,8 @@ from typing import Any, ClassVar, TypeVar
 
 import httpx
 
-from tests.conftest import RedisServer, free_port, running_redis, wait_until
+from tests.conftest import PATIENCE_SECONDS, RedisServer, free_port, running_redis, wait_until
+from tests.processes import Child
 
 ROOT = Path(__file__).resolve().parent.parent
 SCANNER = Path(sys.executable).with_name("scanner")
@@ -30,9 +31,9 @@ class MockBroker:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", self.module, "--port", str(self.port)]
-        self.process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL)
-        self._http = httpx.Client(base_url=self.url, trust_env=False)
-        wait_until(self._healthy, seconds=30)
+        self.process = Child([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL)
+        self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE_SECONDS)
+        wait_until(self._healthy)
 
     def referee(self) -> dict[str, Any]:
         """Return what the referee counted since the start or the last reset."""
@@ -112,13 +113,13 @@ class System:
             "REDIS_URL": redis.url,
             "DATABASE_URL": f"sqlite:///{folder / 'scanner.db'}",
             **mock.settings,
-            "VISIBILITY_TIMEOUT": "5",
             "REMAP_SIGTERM": "SIGQUIT",
             **settings,
         }
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self.scan_workers: list[Child] = []
+        self._processes: list[Child] = []
 
-    def start_worker(self, name: str, queues: str) -> subprocess.Popen[bytes]:
+    def start_worker(self, name: str, queues: str) -> Child:
         """Start a worker of concurrency 1 in a session of its own; its log is NAME.log."""
         options = ["-Q", queues, "-c", "1", "-n", f"{name}@%h", "-l", "INFO"]
         return self._start(name, "worker", *options, "--without-mingle", "--without-gossip")
@@ -127,13 +128,15 @@ class System:
         """Start the scheduler: it sends the sweep."""
         self._start("beat", "beat", "-l", "INFO")
 
-    def start_workers(self, scan_workers: int = 2) -> list[subprocess.Popen[bytes]]:
+    def start_workers(self, scan_workers: int = 2) -> list[Child]:
         """Start scan workers and one signal worker; return the scan workers."""
         self.start_worker("signals", "signals,control")
-        return [self.start_worker(f"scan{n}", "broker") for n in range(1, scan_workers + 1)]
+        for number in range(1, scan_workers + 1):
+            self.scan_workers.append(self.start_worker(f"scan{number}", "broker"))
+        return self.scan_workers
 
     def scanner(
-        self, *arguments: str, seconds: float = 60, settings: Mapping[str, str] | None = None
+        self, *arguments: str, settings: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run the command line to its end."""
         return subprocess.run(
@@ -142,28 +145,21 @@ class System:
             env=self.environment | dict(settings or {}),
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=2 * PATIENCE_SECONDS,
             check=False,
         )
 
-    def scan(self, *arguments: str, seconds: float = 60) -> dict[str, Any]:
+    def scan(self, *arguments: str) -> dict[str, Any]:
         """Run ``scanner scan … --wait --json`` and return its object."""
-        done = self.scanner("scan", *arguments, "--wait", "--json", seconds=seconds)
+        done = self.scanner("scan", *arguments, "--wait", "--json")
         assert done.stdout, done.stderr
         report: dict[str, Any] = json.loads(done.stdout)
         return report
 
-    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, *arguments: str) -> Child:
         command = [sys.executable, "-m", "celery", "-A", "workers.celery_app", *arguments]
         with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            process = Child(command, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
         self._processes.append(process)
         return process
 
@@ -177,13 +173,11 @@ class System:
             kill_group(process)
 
 
-def kill_group(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: Child) -> None:
     """Kill a worker and its children, as a power cut would."""
-    try:
+    if process.poll() is None:  # else its number may be another's by now
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    process.wait()
+        process.wait()
 
 
 @contextmanager

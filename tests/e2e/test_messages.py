@@ -4,7 +4,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.receivers import TOKEN, running_receiver
 from tests.system import running_system
 
@@ -47,7 +47,7 @@ def test_a_worker_that_cannot_use_an_address_ends_with_one_line(tmp_path: Path) 
     with running_system(tmp_path, NOTIFY_URLS=f"slack://{TOKEN}") as system:
         worker = system.start_worker("signals", "signals,control")
 
-        assert worker.wait(timeout=60) != 0
+        assert worker.wait(PATIENCE_SECONDS) != 0
         lines = system.log("signals").splitlines()
         assert [line for line in lines if line.startswith("worker: NOTIFY_URLS: number 1, slack")]
         assert "Traceback" not in system.log("signals")

@@ -3,10 +3,12 @@
 import base64
 import json
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,8 @@ from redis import Redis
 from app.bootstrap import connect
 from app.domain import Status
 from app.settings import load_settings
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
+from tests.processes import Child
 from tests.system import System, kill_group, running_system
 
 MARKET = [
@@ -23,6 +26,7 @@ MARKET = [
     *("--app-key", "a-test-app-key:a-test-app-secret"),
 ]
 TICKERS = 40
+SOON = "5"  # seconds until a dead worker's ticker goes to another
 # By design: the limiter's memory, beat's schedule, kombu's bindings and what waits or is held.
 ENDLESS_KEYS = ("limiter:", "redbeat", "_kombu.", "unacked", "broker", "signals", "control")
 
@@ -89,9 +93,9 @@ def test_bad_input_is_one_line_and_the_right_exit_code(
 
 
 def test_secrets_are_in_no_log_no_redis_key_and_no_message(system: System) -> None:
-    with Redis.from_url(system.redis.url) as redis:
+    with Redis.from_url(system.redis.url) as redis, frozen(system.scan_workers):
         sent = system.scanner("scan", "--market", "all", "--as-of", "2025-08-01")
-        wait_until(lambda: bool(redis.exists("unacked")), seconds=20)
+        wait_until(lambda: any(redis.scan_iter("broker*")))
         messages = [*redis.hvals("unacked")]
         for queue in redis.scan_iter("broker*"):
             messages += redis.lrange(queue, 0, -1)
@@ -105,6 +109,18 @@ def test_secrets_are_in_no_log_no_redis_key_and_no_message(system: System) -> No
         assert secret not in said + bodies
     account = r"(?<!\d)50000000(?!\d)"  # 50,000,000,000 won is a gate of the closing bet
     assert not re.search(account, said + bodies)
+
+
+@contextmanager
+def frozen(workers: Sequence[Child]) -> Iterator[None]:
+    """Keep ``workers`` from working for the length of the block: what they would do waits."""
+    for worker in workers:
+        worker.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.send_signal(signal.SIGCONT)
 
 
 def decoded(message: bytes) -> str:
@@ -122,7 +138,7 @@ def test_a_ticker_sent_from_a_shell_makes_a_scan_of_one(system: System) -> None:
     )
     task_id = sent.stdout.strip()
 
-    wait_until(lambda: state_of(system, task_id) == "done", seconds=20)
+    wait_until(lambda: state_of(system, task_id) == "done")
 
 
 @pytest.mark.parametrize(
@@ -147,11 +163,13 @@ def test_what_cannot_work_is_one_line_and_the_right_exit_code(
 @pytest.mark.chaos
 @pytest.mark.parametrize("trouble", ["frozen", "killed and restarted empty"])
 def test_a_scan_goes_on_by_itself_when_redis_was_away(tmp_path: Path, trouble: str) -> None:
-    with running_system(tmp_path, mock=MARKET, RATE_LIMIT_RPS="5") as system:
+    with running_system(
+        tmp_path, mock=MARKET, RATE_LIMIT_RPS="5", VISIBILITY_TIMEOUT=SOON
+    ) as system:
         system.start_workers(2)
         sent = system.scanner("scan", "--market", "all", "--json")
         scan_id = json.loads(sent.stdout)["scan"]["id"]
-        wait_until(lambda: system.mock.referee()["total"] > 20, seconds=30)
+        wait_until(lambda: system.mock.referee()["total"] > 20)
 
         if trouble == "frozen":
             system.redis.freeze(seconds=12)  # longer than a socket waits
@@ -161,7 +179,7 @@ def test_a_scan_goes_on_by_itself_when_redis_was_away(tmp_path: Path, trouble: s
             system.redis.start()
         system.start_beat()  # it ends when Redis does; `scanner up` and compose start it again
 
-        wait_until(lambda: state_of(system, scan_id) == "done", seconds=100)
+        wait_until(lambda: state_of(system, scan_id) == "done", seconds=3 * PATIENCE_SECONDS)
         assert system.mock.referee()["violations"] == 0
 
 
@@ -169,14 +187,16 @@ def test_a_scan_goes_on_by_itself_when_redis_was_away(tmp_path: Path, trouble: s
 def test_a_worker_killed_in_the_middle_loses_no_ticker_and_makes_no_signal_twice(
     tmp_path: Path,
 ) -> None:
-    with running_system(tmp_path, mock=MARKET, RATE_LIMIT_RPS="10") as system:
+    with running_system(
+        tmp_path, mock=MARKET, RATE_LIMIT_RPS="10", VISIBILITY_TIMEOUT=SOON
+    ) as system:
         first, _ = system.start_workers(2)
         sent = system.scanner("scan", "--market", "all", "--json")
         scan_id = json.loads(sent.stdout)["scan"]["id"]
-        wait_until(lambda: system.mock.referee()["total"] > 40, seconds=30)
+        wait_until(lambda: system.mock.referee()["total"] > 40)
 
         kill_group(first)
-        wait_until(lambda: state_of(system, scan_id) == "done", seconds=90)
+        wait_until(lambda: state_of(system, scan_id) == "done", seconds=3 * PATIENCE_SECONDS)
 
         settings = load_settings(database_url=system.environment["DATABASE_URL"])
         with connect(settings) as services:
@@ -207,7 +227,7 @@ def test_refusals_and_broken_answers_cost_no_ticker(tmp_path: Path) -> None:
         system.mock.fault(kind="cut", count=8, endpoint="inquire-daily-itemchartprice")
         system.start_workers(2)
 
-        report = system.scan("--market", "all", seconds=110)
+        report = system.scan("--market", "all")
 
         seen = system.mock.referee()
         of_start = sum(n for path, n in seen["by_endpoint"].items() if "master" in path)

@@ -14,10 +14,10 @@ import pytest
 import requests
 
 from app.settings import Settings
-from tests.conftest import free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, free_port, wait_until
+from tests.processes import Child
 
 SCANNER = Path(sys.executable).with_name("scanner")
-START_SECONDS = 90.0  # seven processes, however busy the machine is
 SMALL = ("--scan-workers", "1", "--no-flower", "--no-beat")
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -33,7 +33,7 @@ class Up:
         self.environment["FLOWER_PORT"] = str(free_port())
         self.output = folder / "output.txt"
         with self.output.open("w") as output:
-            self.process = subprocess.Popen(
+            self.process = Child(
                 [SCANNER, "up", *options],
                 cwd=folder,
                 env=self.environment,
@@ -52,9 +52,7 @@ class Up:
     @property
     def run(self) -> dict[str, Any]:
         """Return what it leaves for others, once everything runs."""
-        wait_until(
-            lambda: self.file.exists() or self.process.poll() is not None, seconds=START_SECONDS
-        )
+        wait_until(lambda: self.file.exists() or self.process.poll() is not None)
         assert self.process.poll() is None, self.said
         read: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
         return read
@@ -105,13 +103,13 @@ def test_a_run_is_found_mended_and_gone_without_a_trace(tmp_path: Path) -> None:
         assert set(run["processes"]) == names
 
         gateway = run["addresses"]["gateway"]
-        assert requests.get(f"{gateway}/health", timeout=10).json() == {"status": "alive"}
+        assert requests.get(f"{gateway}/health", timeout=60).json() == {"status": "alive"}
         flower = run["addresses"]["flower"]
-        assert requests.get(f"{gateway}/api/system", timeout=10).json()["flower"] == flower
+        assert requests.get(f"{gateway}/api/system", timeout=60).json()["flower"] == flower
         login = running.said.partition("(user ")[2].partition(")")[0]
         user, password = login.split(", password ")
-        assert requests.get(flower, timeout=10).status_code == 401
-        assert requests.get(flower, auth=(user, password), timeout=10).status_code == 200
+        assert requests.get(flower, timeout=60).status_code == 401
+        assert requests.get(flower, auth=(user, password), timeout=60).status_code == 200
         assert password not in json.dumps(run)
 
         second = running.scanner("up")
@@ -124,7 +122,7 @@ def test_a_run_is_found_mended_and_gone_without_a_trace(tmp_path: Path) -> None:
 
         sessions = set(running.run["processes"].values())
         running.process.send_signal(signal.SIGINT)
-        running.process.wait(timeout=6)  # promised: 5
+        running.process.wait(PATIENCE_SECONDS)
 
         assert running.process.returncode == 0
         assert members(sessions) == []
@@ -138,12 +136,12 @@ def test_a_second_ctrl_c_ends_all_at_once(tmp_path: Path) -> None:
         running.process.send_signal(signal.SIGINT)
         wait_until(lambda: "Stopping" in running.said)
 
-        wait_until(lambda: interrupted(running.process), seconds=3)
+        wait_until(lambda: interrupted(running.process))
 
         assert members(sessions) == []
 
 
-def interrupted(process: subprocess.Popen[bytes]) -> bool:
+def interrupted(process: Child) -> bool:
     """Press Ctrl-C, and say whether it has ended."""
     process.send_signal(signal.SIGINT)
     return process.poll() is not None

@@ -3,7 +3,6 @@
 import json
 import random
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -14,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from typing import ClassVar
 
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
+from tests.processes import Child
 
 
 class Referee(ThreadingHTTPServer):
@@ -51,19 +51,13 @@ class Referee(ThreadingHTTPServer):
             for early, late in zip(stamps, stamps[calls:], strict=False)
         )
 
-    def use(self, calls: int, window_seconds: float) -> float:
-        """Return the share of the budget that was used from the first to the last arrival."""
-        stamps = self.stamps()
-        possible = calls * (stamps[-1] - stamps[0]) / window_seconds
-        return (len(stamps) - calls) / possible
-
     def longest_gap(self) -> float:
         return max(late - early for early, late in pairwise(self.stamps()))
 
     def wait_for(self, more: int) -> None:
         """Wait until ``more`` calls have arrived."""
         goal = len(self.stamps()) + more
-        wait_until(lambda: len(self.stamps()) >= goal, seconds=60)
+        wait_until(lambda: len(self.stamps()) >= goal)
 
     def calls_of(self) -> Counter[str]:
         with self.lock:
@@ -114,16 +108,16 @@ class Caller:
     def __init__(self, redis_url: str, referee: Referee, **options: float) -> None:
         task = json.dumps({"redis_url": redis_url, "port": referee.port, **options})
         self._referee = referee
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.limiter_caller", task]
-        )
+        self.process = Child([sys.executable, "-m", "tests.integration.limiter_caller", task])
+
+    @property
+    def name(self) -> str:
+        """Return what the referee knows it by."""
+        return str(self.process.pid)
 
     def calls(self) -> int:
         """Return how many of its calls have arrived."""
-        return self._referee.calls_of()[str(self.process.pid)]
-
-    def freeze(self) -> None:
-        self.process.send_signal(signal.SIGSTOP)
+        return self._referee.calls_of()[self.name]
 
     def thaw(self) -> None:
         self.process.send_signal(signal.SIGCONT)
@@ -137,7 +131,7 @@ class Caller:
         if self.process.poll() is None:
             self.process.terminate()
             self.thaw()
-            self.process.wait(10)
+            self.process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -147,7 +141,7 @@ def calling(
     """Run ``count`` callers for the length of the block; each has called once when it begins."""
     callers = [Caller(redis_url, referee, **options) for _ in range(count)]
     try:
-        wait_until(lambda: all(caller.calls() for caller in callers), seconds=30)
+        wait_until(lambda: all(caller.calls() for caller in callers))
         yield callers
     finally:
         for caller in callers:
@@ -157,4 +151,4 @@ def calling(
 def let_pass(seconds: float) -> None:
     """Let the world go on for ``seconds``: how long something stays frozen or dead."""
     end = time.monotonic() + seconds
-    wait_until(lambda: time.monotonic() >= end, seconds=seconds + 10)
+    wait_until(lambda: time.monotonic() >= end)

@@ -40,7 +40,7 @@ def test_a_worker_is_well_while_redis_hears_it(system: System) -> None:
     assert (said.returncode, said.stderr) == (1, "no sign of a worker within 5 s\n")
 
     worker = system.start_worker("scan", "broker")
-    wait_until(lambda: is_well(system, "worker"), seconds=30)
+    wait_until(lambda: is_well(system, "worker"))
 
     worker.send_signal(signal.SIGSTOP)
     assert not is_well(system, "worker")
@@ -51,7 +51,7 @@ def test_beat_is_well_while_it_holds_the_lock(system: System) -> None:
 
     system.start_beat()
 
-    wait_until(lambda: is_well(system, "beat"), seconds=30)
+    wait_until(lambda: is_well(system, "beat"))
 
 
 @pytest.mark.parametrize("role", ["worker", "beat"])

@@ -1,7 +1,7 @@
 """One ticker: what is asked of the broker, what is stored, and what comes out."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import httpx
 import pytest
@@ -46,7 +46,7 @@ def flow_calls(market: MockKis) -> int:
 
 def halted_ticker(market: MockKis) -> str:
     """Return the share that the mock has halted on its last session."""
-    planted = httpx.get(f"{market.url}/_planted", trust_env=False).json()
+    planted = httpx.get(f"{market.url}/_planted", trust_env=False, timeout=60).json()
     return next(str(plant["ticker"]) for plant in planted if plant["kind"] == "halted")
 
 
@@ -247,12 +247,13 @@ def test_flows_that_another_try_may_bring_are_tried_again_with_what_is_stored(
 
 
 def test_the_row_of_a_running_session_is_used_but_not_stored(services: MakeServices) -> None:
-    running = services(NOON)
+    running = services(NOON.astimezone(UTC))
 
     found = scan(running, "005930", NOW)
 
     assert found.status is Status.OK
     assert all(signal.provisional for signal in found.signals)
+    assert {(signal.as_of, signal.as_of.tzinfo) for signal in found.signals} == {(NOON, KOREA)}
     assert all(signal.last_bar == FRIDAY for signal in found.signals)
     assert len(running.bars.load("005930", Span(FRIDAY, FRIDAY))) == 0
 
