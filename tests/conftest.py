@@ -27,6 +27,10 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+# A shell that runs the tests in its background has them, and all they start, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 PATIENCE_SECONDS = 120.0  # for what will come; long, because waiting costs only where a test fails
 
 
