@@ -6,6 +6,8 @@ python bench/feed.py --clients 50 --a-second 200
 
 import argparse
 import asyncio
+import bisect
+import itertools
 import json
 import multiprocessing
 import os
@@ -43,7 +45,7 @@ from tests.unit.strategies.test_planted import bars_of
 TODAY = date(2025, 2, 28)
 PLANTED = "005930"  # a VCP, with all that is told of one
 CLIENT_PROCESSES = 2
-LONGEST_HEARD = 100  # bytes of what is looked for
+LAST_WORD = b'"kind": "new"'  # a signal has one
 HEARD = re.compile(rb'"change": (\d+), "kind": "new", "at": "([^"]+)"')
 
 
@@ -90,7 +92,8 @@ def gateway(folder: Path, redis_url: str) -> Iterator[tuple[int, "subprocess.Pop
     command = [sys.executable, "-m", "app.gateway"]
     process = subprocess.Popen(command, cwd=folder, env=dict(os.environ) | settings)
     try:
-        wait_until(lambda: alive(port), seconds=60)
+        wait_until(lambda: alive(port) or process.poll() is not None)
+        assert process.poll() is None, "the gateway has ended"
         yield port, process
     finally:
         process.terminate()
@@ -147,23 +150,25 @@ async def listen_all(
     async with asyncio.timeout(60):
         await asyncio.gather(*(each.joined for each in listeners))
         pipe.send("joined")
-        return await asyncio.gather(*(each.done for each in listeners))
+        await asyncio.gather(*(each.done for each in listeners))
+    return [each.heard() for each in listeners]
 
 
 class Listener(asyncio.Protocol):
-    """A WebSocket client that reads all and understands just enough: a library would take longer.
+    """A WebSocket client that keeps what it reads, and when.
 
-    ``numbers``: of the changes that came, in their order; ``ages``: how old each was, in seconds.
+    It is understood later: understanding 200,000 messages would take time from who writes them.
     """
 
     def __init__(self, port: int, signals: int) -> None:
-        self.numbers: list[int] = []
-        self.ages: list[float] = []
         self.joined = asyncio.get_running_loop().create_future()
         self.done = asyncio.get_running_loop().create_future()
         self._signals = signals
-        self._rest = b""
         self._hello = handshake(port)
+        self._read: list[bytes] = []
+        self._at: list[float] = []  # when each of it was read
+        self._number = 0
+        self._tail = b""  # of a word that the next read may end
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask to follow."""
@@ -171,19 +176,26 @@ class Listener(asyncio.Protocol):
         transport.write(self._hello)
 
     def data_received(self, data: bytes) -> None:
-        """Note which changes came, and how old they are."""
-        now = time.time()
-        data = self._rest + data
+        """Keep it, and count."""
+        self._at.append(time.time())
+        self._read.append(data)
         if not self.joined.done() and b'"connected"' in data:
             self.joined.set_result(None)
-        end = 0
-        for heard in HEARD.finditer(data):
-            end = heard.end()
-            self.numbers.append(int(heard[1]))
-            self.ages.append(now - datetime.fromisoformat(heard[2].decode()).timestamp())
-        self._rest = data[max(end, len(data) - LONGEST_HEARD) :]
-        if len(self.numbers) >= self._signals and not self.done.done():
-            self.done.set_result((self.numbers, self.ages))
+        seen = self._tail + data
+        self._number += seen.count(LAST_WORD)
+        self._tail = seen[1 - len(LAST_WORD) :]
+        if self._number >= self._signals and not self.done.done():
+            self.done.set_result(self)
+
+    def heard(self) -> tuple[list[int], list[float]]:
+        """Return the numbers of the changes in their order, and how old each was, in seconds."""
+        ends = list(itertools.accumulate(map(len, self._read)))
+        numbers, ages = [], []
+        for heard in HEARD.finditer(b"".join(self._read)):
+            read = self._at[bisect.bisect_left(ends, heard.end())]
+            numbers.append(int(heard[1]))
+            ages.append(read - datetime.fromisoformat(heard[2].decode()).timestamp())
+        return numbers, ages
 
 
 def handshake(port: int) -> bytes:
