@@ -122,10 +122,11 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def redis(redis_url: str) -> Iterator[Redis]:
-    """Return a client of an empty Redis."""
+    """Return a client of an empty Redis, which is left as empty to those who do not empty it."""
     with Redis.from_url(redis_url) as client:
         client.flushall()
         yield client
+        client.flushall()
 
 
 @pytest.fixture
