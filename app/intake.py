@@ -44,7 +44,7 @@ class Intake:
     def fetch_bars(self, ticker: Ticker, view: View) -> Bars:
         """Return the bars up to ``view``, halted sessions among them, adjusted for splits.
 
-        The row of a running session is used, not kept.
+        The row of a running session is not stored; for ten minutes others may look at it.
 
         Raises:
             BrokerError, LimiterError: they could not be had.
@@ -97,6 +97,8 @@ class Intake:
             if filled.adjusted:  # stored prices were of another scale, and are gone
                 return self._fetch_missing(ticker, view, quote, anew=True)
             running += filled.unfinished
+        if running and not quote:
+            self._quotes.save_running(ticker, running[-1])
         return self._bars.load(ticker, wanted).followed_by(Bars.of(running))
 
 

@@ -1,10 +1,9 @@
 """What the strategies say of a ticker by what is stored of it; nobody is asked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.domain import Bars, Quote, Ticker
+from app.domain import Bar, Bars, Ticker
 from app.intake import QUOTE_MAX_AGE, bar_of
 from app.market.bars import BarStore, Span
 from app.market.calendar import Calendar
@@ -16,14 +15,6 @@ from app.strategies.base import Strategy
 from app.strategies.evaluation import Known, evaluate
 from app.strategies.quality import check
 from app.view import View, view_of
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Stored bars, oldest first, and the running one of today if a scan has lately brought it."""
-
-    bars: Bars
-    quote: Quote | None
 
 
 class Stored:
@@ -48,7 +39,7 @@ class Stored:
         self._strategies = strategies
         self._clock = clock
 
-    def quote(self, ticker: Ticker) -> Quote | None:
+    def running(self, ticker: Ticker) -> Bar | None:
         """Return the running bar of the session that runs; None when no scan has lately brought it.
 
         Raises:
@@ -57,26 +48,27 @@ class Stored:
         view = view_of(self._calendar, None, self._clock())
         if not view.provisional:
             return None
-        return self._quotes.load(ticker, since=view.now - QUOTE_MAX_AGE)
+        quote = self._quotes.load(ticker, since=view.now - QUOTE_MAX_AGE)
+        return bar_of(quote, view.last) if quote else self._quotes.load_running(ticker, view.last)
 
-    def bars(self, ticker: Ticker, quote: Quote | None, *, count: int) -> Bars:
+    def bars(self, ticker: Ticker, running: Bar | None, *, count: int) -> Bars:
         """Return the newest ``count`` sessions as far as they are stored, with the running one."""
         view = view_of(self._calendar, None, self._clock())
         sessions = self._calendar.newest_sessions(view.last, count)
-        return self._load(ticker, Span.over(sessions), quote, view.last)
+        return self._load(ticker, Span.over(sessions), running)
 
-    def look(self, ticker: Ticker, quote: Quote | None) -> Look | None:
-        """Return what every strategy says: now with ``quote``, else of the newest stored session.
+    def look(self, ticker: Ticker, running: Bar | None) -> Look | None:
+        """Return what every strategy says: now with ``running``, else of the newest stored session.
 
         None when nothing is stored.
         """
         view = view_of(self._calendar, None, self._clock())
-        if quote is None:
+        if running is None:
             newest = self._newest(ticker, view)
             if newest is None:
                 return None
             view = view_of(self._calendar, newest, view.now)
-        rows = self._load(ticker, Span.over(view.sessions), quote, view.last)
+        rows = self._load(ticker, Span.over(view.sessions), running)
         checked = check(rows, view.sessions)
         known = Known(
             flows=self._flows.load(ticker, Span(view.sessions[0], view.last_final)),
@@ -90,7 +82,6 @@ class Stored:
         stored = self._bars.load(ticker, Span(view.sessions[0], view.last_final))
         return stored.date(-1) if len(stored) else None
 
-    def _load(self, ticker: Ticker, wanted: Span, quote: Quote | None, session: date) -> Bars:
+    def _load(self, ticker: Ticker, wanted: Span, running: Bar | None) -> Bars:
         stored = self._bars.load(ticker, wanted)
-        running = [bar_of(quote, session)] if quote else []
-        return stored.followed_by(Bars.of(running))
+        return stored.followed_by(Bars.of([running] if running else []))

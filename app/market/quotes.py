@@ -1,6 +1,8 @@
 """The running bars of today, for ten minutes, in Redis: fetched in batches, read one by one.
 
-Beside them, for a day: whose bars were fetched anew because a base price was not the last close.
+Beside them, as long: the running bar that came with a ticker's own bars, for those who look at
+what is stored. And for a day: whose bars were fetched anew because a base price was not the last
+close.
 """
 
 from collections.abc import Iterable
@@ -9,12 +11,13 @@ from datetime import date, datetime
 from pydantic import TypeAdapter
 from redis import Redis
 
-from app.domain import Quote, Ticker
+from app.domain import Bar, Quote, Ticker
 
 KEPT_SECONDS = 600
 REBASED_SECONDS = 24 * 3600
 
 _QUOTE = TypeAdapter(Quote)
+_BAR = TypeAdapter(Bar)
 
 
 class QuoteStore:
@@ -37,6 +40,18 @@ class QuoteStore:
             return None
         quote = _QUOTE.validate_json(kept)
         return quote if quote.at >= since else None
+
+    def save_running(self, ticker: Ticker, bar: Bar) -> None:
+        """Keep the running bar that an answer with the ticker's bars ended with."""
+        self._redis.set(f"running:{ticker}", _BAR.dump_json(bar), ex=KEPT_SECONDS)
+
+    def load_running(self, ticker: Ticker, session: date) -> Bar | None:
+        """Return the running bar of ``session`` that lately came with the ticker's bars."""
+        kept = self._redis.get(f"running:{ticker}")
+        if not isinstance(kept, bytes):
+            return None
+        bar = _BAR.validate_json(kept)
+        return bar if bar.session == session else None
 
     def rebased(self, ticker: Ticker, session: date) -> bool:
         """Say whether that was done for the base price of ``ticker`` in ``session``."""

@@ -289,6 +289,25 @@ def test_a_fresh_quote_stands_for_the_running_row_and_saves_a_call(
     assert chart_calls(market) - before == 1
 
 
+def test_the_running_row_can_be_looked_at_and_is_asked_for_again(
+    services: MakeServices, market: MockKis
+) -> None:
+    running = services(NOON)
+    assert running.stored.running("005930") is None
+
+    scan(running, "005930", NOW)
+    kept = running.stored.running("005930")
+    before = chart_calls(market)
+    scan(running, "005930", NOW)
+
+    assert kept is not None
+    assert kept.session == FRIDAY
+    assert running.stored.bars("005930", kept, count=2).date(-1) == FRIDAY
+    assert len(running.bars.load("005930", Span(FRIDAY, FRIDAY))) == 0
+    assert chart_calls(market) - before == 1
+    assert services(NOON + timedelta(days=4)).stored.running("005930") is None
+
+
 def test_a_strategy_that_raises_is_an_error_and_not_a_score(
     services: MakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:

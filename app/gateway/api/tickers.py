@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, JsonValue, WithJsonSchema
 from redis.exceptions import RedisError
 
 from app.bootstrap import Services
-from app.domain import Grade, Market, Match, Quote, Result, Status, Ticker
+from app.domain import Bar, Grade, Market, Match, Result, Status, Ticker
 from app.gateway.api.words import Moment, StrategyName, TickerName
 from app.gateway.parts import Live, Names, Served, tagged
 from app.gateway.problems import Refusal, documented
@@ -170,7 +170,7 @@ def find_tickers(
 def ticker(ticker: OfTicker, served: Served, names: Names, live: Live) -> TickerView:
     """Return what every strategy says of a ticker by the stored bars, and what it said before."""
     listing = names.listings().get(ticker)
-    look = served.stored.look(ticker, _quote(served, ticker))
+    look = served.stored.look(ticker, _running(served, ticker))
     changes = served.signals.history(Filter(tickers=[ticker]), limit=HISTORY)
     if listing is None and look is None and not changes:
         raise Refusal(404, f"nothing is known of {ticker}, and today's list does not have it")
@@ -209,7 +209,7 @@ def bars(
     count: Annotated[int, Query(ge=1, le=MOST_BARS, description="sessions")] = 260,
 ) -> Response:
     """Return the stored bars of a ticker with their averages; the broker is not asked."""
-    rows = served.stored.bars(ticker, _quote(served, ticker), count=count + max(AVERAGES))
+    rows = served.stored.bars(ticker, _running(served, ticker), count=count + max(AVERAGES))
     rows = rows[(rows.volume > 0) & (rows.low > 0)]
     columns = [vars(rows)[name][-count:].tolist() for name in vars(rows)]
     chart = Chart(
@@ -220,9 +220,9 @@ def bars(
     return tagged(request, chart)
 
 
-def _quote(served: Services, ticker: Ticker) -> Quote | None:
+def _running(served: Services, ticker: Ticker) -> Bar | None:
     try:
-        return served.stored.quote(ticker)
+        return served.stored.running(ticker)
     except RedisError:
         return None  # what is stored can be seen without Redis
 
