@@ -19,6 +19,7 @@ from app.gateway.live import routes as live
 from app.gateway.live.hub import Hub
 from app.gateway.live.prices import Prices
 from app.gateway.live.pulse import Pulse
+from app.gateway.live.tasks import ended
 from app.gateway.pace import Pace
 from app.gateway.page import page_routes
 from app.gateway.parts import Following
@@ -72,9 +73,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
             async with asyncio.timeout(FIRST_LOOK_SECONDS):
                 await hub.looked.wait()
         yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*tasks)
 
 
 def _redis(services: Services) -> Redis:

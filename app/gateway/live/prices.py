@@ -22,6 +22,7 @@ from app.gateway.directory import Directory
 from app.gateway.live.hub import Hub
 from app.gateway.live.messages import of_tick, tick_fields
 from app.gateway.live.slots import chosen, needed
+from app.gateway.live.tasks import ended
 from app.limiter import LimiterError
 from app.settings import SettingsError
 
@@ -71,7 +72,7 @@ class Prices:
                 await asyncio.sleep(EVERY_SECONDS)
         finally:
             await self._let_go()
-            await _ended(self._listening)
+            await self._stop_listening()
 
     async def _turn(self) -> None:
         mine = needed(client.tickers for client in self._hub.clients)
@@ -145,8 +146,7 @@ class Prices:
                     for task in done:
                         task.result()
                 finally:
-                    await _ended(reading)
-                    await _ended(following)
+                    await ended(reading, following)
         except (BrokerError, LimiterError, RedisError, OSError) as error:
             log.warning("the stream of prices has ended: %s", error)
             self._not_before = asyncio.get_running_loop().time() + PAUSE_SECONDS
@@ -193,12 +193,14 @@ class Prices:
         return frozenset(json.loads(told)) if told else frozenset()
 
     async def _stop_listening(self) -> None:
-        await _ended(self._listening)
+        if self._listening is not None:
+            await ended(self._listening)
         self._listening = None
 
     async def _let_go(self) -> None:
         """Close the stream and let another gateway have it."""
-        await _ended(self._carrying)
+        if self._carrying is not None:
+            await ended(self._carrying)
         self._carrying = None
         self._wanted = frozenset()
         if self._holds:
@@ -219,10 +221,3 @@ def _impossible(services: Services) -> str:
     except SettingsError:
         return f"{settings.variables.stream_url} is not set"
     return ""
-
-
-async def _ended(task: asyncio.Task[None] | None) -> None:
-    """Cancel a task and return when it has ended; one that did not hear it is told again."""
-    while task is not None and not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=1.0)

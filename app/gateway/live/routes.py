@@ -31,6 +31,7 @@ from app.gateway.live.client import AT_FIRST, Client
 from app.gateway.live.frames import frames_of
 from app.gateway.live.hub import Full, Hub
 from app.gateway.live.messages import EVERY_STRATEGY, Message
+from app.gateway.live.tasks import ended
 from app.gateway.live.words import answered, greeting
 from app.gateway.parts import Live, Served
 from app.gateway.problems import documented
@@ -73,9 +74,7 @@ async def follow(
                 done, _ = await asyncio.wait(talking, return_when=asyncio.FIRST_COMPLETED)
                 code = next(iter(done)).result()
             finally:
-                for task in talking:
-                    task.cancel()
-                await asyncio.gather(*talking, return_exceptions=True)
+                await ended(*talking)
     except Full:
         code = TOO_SLOW
     except WebSocketDisconnect:
