@@ -40,7 +40,7 @@ def unscanned(ticker: Ticker, scan: Scan, status: Status, reason: str, tally: Ta
 class Seen:
     """What a scan saw of one ticker: the bars that its strategies looked at, when, and from whom.
 
-    ``provisional``: the last bar is of a running session.
+    ``running``: the last bar's row may still change.
     """
 
     listing: Listing
@@ -48,8 +48,13 @@ class Seen:
     bars: Bars
     strategies: Mapping[str, Strategy]
     now: datetime
-    provisional: bool
+    running: bool
     source: str
+
+    @property
+    def provisional(self) -> bool:
+        """Say whether what is found in the last bar may be gone at the close."""
+        return self.running and self.scan.as_of is None
 
 
 def scanned(seen: Seen, found: Mapping[str, Match | Result], tally: Tally) -> Outcome:
@@ -95,7 +100,10 @@ def _closed(session: date) -> datetime:
 def _signal(seen: Seen, strategy: str, match: Match, tally: Tally) -> Signal:
     if match.grade is None:
         raise ValueError(f"{strategy} made a signal of {seen.listing.ticker} without a grade")
-    bars, scan, listing = seen.bars, seen.scan, seen.listing
+    scan, listing, by = seen.scan, seen.listing, seen.strategies[strategy]
+    bars, provisional = seen.bars, seen.provisional
+    if seen.running and by.final_only:
+        bars, provisional = bars[:-1], False
     last, value = bars.date(-1), float(bars.value[-1])
     return Signal(
         scan_id=scan.id,
@@ -107,7 +115,7 @@ def _signal(seen: Seen, strategy: str, match: Match, tally: Tally) -> Signal:
         as_of=seen.now.astimezone(KOREA) if scan.as_of is None else _closed(last),
         last_bar=last,
         bars_used=len(bars),
-        provisional=seen.provisional,
+        provisional=provisional,
         pattern_detected=match.detected,
         actionable=match.actionable,
         state=match.state,
@@ -125,8 +133,8 @@ def _signal(seen: Seen, strategy: str, match: Match, tally: Tally) -> Signal:
         missing=list(match.missing),
         flags=list(match.flags),
         facts=dict(match.facts),
-        parameters=seen.strategies[strategy].told_parameters(),
-        terms=seen.strategies[strategy].terms,
+        parameters=by.told_parameters(),
+        terms=by.terms,
         source=seen.source,
         calls=tally.calls,
         waited_ms=round(tally.waited_seconds * 1000),

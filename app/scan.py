@@ -74,7 +74,7 @@ class Scanner:
                 bars=look.checked.bars,
                 strategies=self._strategies,
                 now=look.view.now,
-                provisional=look.view.provisional,
+                running=look.view.running,
                 source=self._broker.profile.name,
             )
             return scanned(seen, look.found, tally)

@@ -116,7 +116,7 @@ def _days(job: Job, plan: Plan, bars: Bars, flows: Sequence[InvestorFlow]) -> It
             bars=checked.bars,
             strategies=plan.strategies,
             now=_THEN,
-            provisional=False,
+            running=False,
             source=SOURCE,
         )
         found = evaluate(plan.strategies, checked, known)

@@ -69,6 +69,11 @@ class Strategy:
     flows: Need = Need.NONE
     states: Sequence[str] = ()
 
+    @property
+    def final_only(self) -> bool:
+        """Whether it looks at final sessions only, for flows of a running one are estimates."""
+        return self.flows is Need.REQUIRED
+
     def match(self, given: Inputs) -> Match:
         """Return what the strategy finds with its parameters."""
         return self.evaluate(given, self.parameters)

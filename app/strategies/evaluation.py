@@ -44,8 +44,7 @@ def evaluate(
 def _evaluate(
     strategy: Strategy, checked: Checked, flows: CheckedFlows, known: Known
 ) -> Match | Result:
-    # Who cannot do without flows looks at final sessions only: the running one is one too many.
-    spare = known.provisional and strategy.flows is Need.REQUIRED
+    spare = known.provisional and strategy.final_only  # the running session is one too many
     verdict = checked.verdict(strategy.minimum + spare)
     if verdict.status is Status.OK and strategy.flows is Need.REQUIRED:
         verdict = flows.verdict

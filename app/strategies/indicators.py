@@ -3,6 +3,7 @@
 TA-Lib computes those that it defines as their authors did; the others are written out.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -86,10 +87,19 @@ def on_balance_volume(bars: Bars) -> Column:
     return talib.OBV(bars.close, bars.volume)
 
 
-def relative_volume(volume: Column, length: int = 20, *, elapsed: float = 1.0) -> float:
-    """Return the newest volume against the mean of the ``length`` before it, itself not among them.
+def at_full_session(bars: Bars, elapsed: float) -> Bars:
+    """Return ``bars`` with the newest volume as a whole session at its pace would have it.
 
     ``elapsed``: share of the session that has run; under 5 % it counts as 5 %.
     """
-    usual = volume[-length - 1 : -1].mean()
-    return float(volume[-1] / usual / max(elapsed, 0.05))
+    volume = bars.volume.copy()
+    volume[-1] /= max(elapsed, 0.05)
+    return replace(bars, volume=volume)
+
+
+def relative_volume(volume: Column, length: int = 20) -> float:
+    """Return the newest volume against the mean of the ``length`` before it, itself not among them.
+
+    That of a running session is first brought to a whole one: ``at_full_session``.
+    """
+    return float(volume[-1] / volume[-length - 1 : -1].mean())

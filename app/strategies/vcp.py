@@ -114,7 +114,7 @@ class _Measures:
 
 def evaluate(given: Inputs, parameters: Parameters = DEFAULTS) -> Match:
     """Say whether pull-backs tighten under a pivot, and how near to it the price is."""
-    bars = given.bars
+    bars = indicators.at_full_session(given.bars, given.elapsed)
     trend = trend_of(bars)
     base = _base(bars, parameters)
     nothing = Match(
@@ -127,7 +127,7 @@ def evaluate(given: Inputs, parameters: Parameters = DEFAULTS) -> Match:
     )
     if len(base.run) < 2:
         return nothing
-    measures = _measure(bars, base, given.elapsed)
+    measures = _measure(bars, base)
     gates = _gates(bars, trend, base, measures, parameters)
     if parameters.strength is not None:
         gates.append(at_least("strength", given.strength, parameters.strength))
@@ -174,7 +174,7 @@ def _base(bars: Bars, parameters: Parameters) -> _Base:
     return _Base(start, atr, swing, found, run)
 
 
-def _measure(bars: Bars, base: _Base, elapsed: float) -> _Measures:
+def _measure(bars: Bars, base: _Base) -> _Measures:
     """Return the figures of a base whose run has two pull-backs or more."""
     close, pivot = float(bars.close[-1]), base.run[-1].high
     ratios = [later.depth / earlier.depth for earlier, later in pairwise(base.run)]
@@ -188,7 +188,7 @@ def _measure(bars: Bars, base: _Base, elapsed: float) -> _Measures:
         depth_ratios=ratios,
         mean_ratio=math.prod(ratios) ** (1 / len(ratios)),
         dry=float(quiet / usual),
-        relative_volume=indicators.relative_volume(bars.volume, USUAL, elapsed=elapsed),
+        relative_volume=indicators.relative_volume(bars.volume, USUAL),
     )
 
 

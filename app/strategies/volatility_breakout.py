@@ -77,8 +77,8 @@ class _Measures:
 
 def evaluate(given: Inputs, parameters: Parameters = DEFAULTS) -> Match:
     """Say whether today's high reached the open plus k times yesterday's range."""
-    bars = given.bars
-    measures = _measure(bars, given.elapsed, parameters)
+    bars = indicators.at_full_session(given.bars, given.elapsed)
+    measures = _measure(bars, parameters)
     state = _state(measures)
     gates = _gates(measures, parameters)
     facts = _facts(bars, measures, gates)
@@ -111,7 +111,7 @@ def evaluate(given: Inputs, parameters: Parameters = DEFAULTS) -> Match:
     )
 
 
-def _measure(bars: Bars, elapsed: float, parameters: Parameters) -> _Measures:
+def _measure(bars: Bars, parameters: Parameters) -> _Measures:
     """Return what today is judged by; no average has today in it."""
     past = bars[:-1]
     opened, previous_close = float(bars.open[-1]), float(past.close[-1])
@@ -135,7 +135,7 @@ def _measure(bars: Bars, elapsed: float, parameters: Parameters) -> _Measures:
         atr_share=atr / previous_close,
         sma20=float(indicators.moving_average(past.close, 20)[-1]),
         sma60=float(indicators.moving_average(past.close, 60)[-1]),
-        relative_volume=indicators.relative_volume(bars.volume, MONTH, elapsed=elapsed),
+        relative_volume=indicators.relative_volume(bars.volume, MONTH),
         stop_distance=_within(parameters.stop_distance, parameters.stop_ranges * atr / entry),
     )
 

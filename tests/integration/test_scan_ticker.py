@@ -44,10 +44,10 @@ def flow_calls(market: MockKis) -> int:
     return calls(market, "inquire-investor")
 
 
-def halted_ticker(market: MockKis) -> str:
-    """Return the share that the mock has halted on its last session."""
+def planted_ticker(market: MockKis, kind: str) -> str:
+    """Return the first share that the mock has planted this in."""
     planted = httpx.get(f"{market.url}/_planted", trust_env=False, timeout=60).json()
-    return next(str(plant["ticker"]) for plant in planted if plant["kind"] == "halted")
+    return next(str(plant["ticker"]) for plant in planted if plant["kind"] == kind)
 
 
 def scan(services: Services, ticker: str, scan: Scan = SCAN) -> Outcome:
@@ -116,7 +116,7 @@ def test_what_is_not_a_common_share_costs_no_chart(
 def test_a_halted_share_has_a_status_and_no_score_and_is_not_asked_for_flows(
     services: MakeServices, market: MockKis
 ) -> None:
-    found = scan(services(), halted_ticker(market))
+    found = scan(services(), planted_ticker(market, "halted"))
 
     assert found.status is Status.HALTED
     assert "no trade on 2025-02-28" in found.reason
@@ -126,7 +126,7 @@ def test_a_halted_share_has_a_status_and_no_score_and_is_not_asked_for_flows(
 
 
 def test_a_halted_running_row_is_a_halt_as_well(services: MakeServices, market: MockKis) -> None:
-    halted = halted_ticker(market)
+    halted = planted_ticker(market, "halted")
     running = services(NOON, kis_env="live")
     scan(running, halted, replace(SCAN, as_of=date(2025, 2, 27)))
     before = chart_calls(market)
@@ -256,6 +256,22 @@ def test_the_row_of_a_running_session_is_used_but_not_stored(services: MakeServi
     assert {(signal.as_of, signal.as_of.tzinfo) for signal in found.signals} == {(NOON, KOREA)}
     assert all(signal.last_bar == FRIDAY for signal in found.signals)
     assert len(running.bars.load("005930", Span(FRIDAY, FRIDAY))) == 0
+
+
+@pytest.mark.parametrize("as_of", [None, FRIDAY], ids=["now", "as of today"])
+def test_what_rests_on_final_sessions_only_is_final_while_a_session_runs(
+    services: MakeServices, market: MockKis, as_of: date | None
+) -> None:
+    bought = planted_ticker(market, "smart_money")
+    after_close = services(datetime(2025, 2, 28, 15, 40, tzinfo=KOREA))
+
+    looked = scan(after_close, bought, replace(SCAN, as_of=as_of))
+
+    (found,) = (each for each in looked.signals if each.strategy == "smart_money")
+    stored = after_close.bars.load(bought, Span(FRIDAY - timedelta(days=1), FRIDAY))
+    assert found.last_bar == found.pattern == date(2025, 2, 27) == stored.date(-1)
+    assert found.price == stored.close[-1]
+    assert not found.provisional
 
 
 def test_before_the_open_the_last_session_is_the_one_before(services: MakeServices) -> None:

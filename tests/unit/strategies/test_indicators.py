@@ -127,13 +127,11 @@ def test_todays_volume_is_not_in_the_average_it_is_held_against() -> None:
     assert indicators.relative_volume(volume) == 2.0
 
 
-def test_volume_of_half_a_session_counts_double() -> None:
-    volume = np.array([100.0] * 20 + [100.0])
+@pytest.mark.parametrize(("elapsed", "volume"), [(1.0, 40), (0.5, 80), (0.05, 800), (0.001, 800)])
+def test_volume_of_a_part_of_a_session_counts_as_at_its_end(elapsed: float, volume: float) -> None:
+    bars = bars_of([(9, 9, 9, 9, 30), (9, 9, 9, 9, 40)])
 
-    assert indicators.relative_volume(volume, elapsed=0.5) == 2.0
+    whole = indicators.at_full_session(bars, elapsed)
 
-
-def test_the_first_minutes_count_as_a_twentieth_of_the_session() -> None:
-    volume = np.array([100.0] * 20 + [10.0])
-
-    assert indicators.relative_volume(volume, elapsed=0.001) == pytest.approx(2.0)
+    assert whole.volume.tolist() == pytest.approx([30, volume])
+    assert bars.volume.tolist() == [30, 40]

@@ -153,6 +153,16 @@ def test_volume_of_half_a_session_is_held_against_half_of_the_usual() -> None:
     assert match_of(rows, elapsed=0.5).state == State.TRIGGERED
 
 
+def test_a_session_that_has_just_begun_is_not_a_quiet_one() -> None:
+    rows = vcp_rows()
+    rows[270:280] = [(*row[:4], 650_000) for row in rows[270:280]]
+    begun = [*rows[:-1], (*rows[-1][:4], 65_000.0)]
+
+    assert failed_gates(match_of(rows)) == ["dry"]
+    assert match_of(begun).detected  # what its volume alone would say
+    assert match_of(begun, elapsed=0.1).facts["dry"] == match_of(rows).facts["dry"]
+
+
 def test_a_price_that_ran_away_is_extended() -> None:
     match = match_of([*vcp_rows(), (18_850, 20_250, 18_820, 20_200, 900_000)])
 
