@@ -17,7 +17,7 @@ MILLION = 1_000_000
 
 def daily_chart(exchange: Exchange, asked: Asked) -> Reply:
     """Answer FHKST03010100: the newest 100 rows of a range. Here 0 is adjusted and 1 raw."""
-    issue = exchange.issue(asked["FID_INPUT_ISCD"])
+    issue = exchange.issue(asked.code)
     first, last = asked.date("FID_INPUT_DATE_1"), asked.date("FID_INPUT_DATE_2")
     period = asked.one_of("FID_PERIOD_DIV_CODE", "DWMY")
     raw = asked.flag("FID_ORG_ADJ_PRC")
@@ -31,7 +31,7 @@ def daily_chart(exchange: Exchange, asked: Asked) -> Reply:
 
 def daily_price(exchange: Exchange, asked: Asked) -> Reply:
     """Answer FHKST01010400: the newest 30 rows. Here 0 is raw and 1 adjusted."""
-    issue = exchange.issue(asked["FID_INPUT_ISCD"])
+    issue = exchange.issue(asked.code)
     period = asked.one_of("FID_PERIOD_DIV_CODE", "DWM")
     adjusted = asked.flag("FID_ORG_ADJ_PRC")
     if issue is None:
@@ -57,7 +57,7 @@ def daily_price(exchange: Exchange, asked: Asked) -> Reply:
 
 def investors(exchange: Exchange, asked: Asked) -> Reply:
     """Answer FHKST01010900: 30 sessions; shares, and values in million won."""
-    issue = exchange.issue(asked["FID_INPUT_ISCD"])
+    issue = exchange.issue(asked.code)
     if issue is None:
         return Reply({"output": []})
     bars = issue.bars

@@ -59,7 +59,7 @@ def index_chart(exchange: Exchange, asked: Asked) -> Reply:
 
 def _index(exchange: Exchange, asked: Asked) -> tuple[str, Bars | None]:
     """Return name and bars of the index asked for; no bars when there is none such."""
-    name = INDICES.get(asked["FID_INPUT_ISCD"], "")
+    name = INDICES.get(asked.code, "")
     return name, exchange.indices.get(name)
 
 

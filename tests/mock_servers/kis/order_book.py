@@ -12,7 +12,7 @@ CLOSED_AT = "153000"
 
 def asking_price(exchange: Exchange, asked: Asked) -> Reply:
     """Answer FHKST01010200: ten levels a side, the best first."""
-    ticker = asked["FID_INPUT_ISCD"]
+    ticker = asked.code
     issue = exchange.issue(ticker)
     if issue is None:
         return Reply({"output1": {}, "output2": {"stck_shrn_iscd": ticker, "stck_prpr": "0"}})

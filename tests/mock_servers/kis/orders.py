@@ -74,7 +74,8 @@ def filled_orders(exchange: Exchange, ledger: Ledger, asked: Asked) -> Reply:
 def open_orders(asked: Asked) -> Reply:
     """Answer inquire-psbl-rvsecncl: none, for every order is filled at once."""
     account_number(asked)
-    return Reply({"ctx_area_fk100": " " * AREA, "ctx_area_nk100": " " * AREA, "output": []})
+    outputs = {"ctx_area_fk100": " " * AREA, "ctx_area_nk100": " " * AREA, "output": []}
+    return Reply(outputs, "D", _LAST_PAGE)
 
 
 def paged(asked: Asked, rows: Sequence[Row], page: int, sums: object) -> Reply:

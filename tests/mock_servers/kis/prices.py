@@ -17,7 +17,7 @@ _NUMBERS = frozenset("0123456789.-")
 
 def inquire_price(exchange: Exchange, asked: Asked) -> Reply:
     """Answer FHKST01010100."""
-    ticker = asked["FID_INPUT_ISCD"]
+    ticker = asked.code
     issue = exchange.issue(ticker)
     if issue is not None:
         return Reply({"output": _price(exchange, issue)})

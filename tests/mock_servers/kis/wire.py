@@ -80,6 +80,12 @@ class Asked:
             raise missing_field(name)
         return value
 
+    @property
+    def code(self) -> str:
+        """Return the ticker or index of a quotation, which names the market beside it."""
+        _, code = self["FID_COND_MRKT_DIV_CODE"], self["FID_INPUT_ISCD"]
+        return code
+
     def one_of(self, name: str, allowed: str) -> str:
         """Return a field of one letter out of ``allowed``."""
         if self[name] not in allowed:

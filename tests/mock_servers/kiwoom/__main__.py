@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         action="append",
         default=[],
         metavar="KEY",
-        help="a key of the other environment, which is refused (8030); may be repeated",
+        help="a key of the other environment, which is refused (8030, its tokens 8031); repeatable",
     )
     given = parser.parse_args(arguments)
     api_rate = API_RATES[given.env] if given.api_rate is None else given.api_rate

@@ -25,7 +25,8 @@ def investors(exchange: Exchange, now: Callable[[], float], asked: Asked) -> Rep
     until, issue = asked.date("dt"), asked.issue(exchange)
     in_shares = asked.one_of("amt_qty_tp", "12") == "2"
     way = asked.one_of("trde_tp", "012")
-    unit = int(asked.one_of("unit_tp", ("1", "1000"))) if in_shares else 1
+    unit_of_shares = int(asked.one_of("unit_tp", ("1", "1000")))
+    unit = unit_of_shares if in_shares else 1
     name = LISTS[asked.api_id]
     if issue is None:
         return Reply({name: []})

@@ -81,8 +81,11 @@ class Tokens:
             raise refusal("1514")
         if not access_token.strip():
             raise refusal("1516")
-        if self._alive(access_token.strip()) is None:
+        claims = self._alive(access_token.strip())
+        if claims is None:
             raise refusal("8005")
+        if claims["key"] in map(digest, self._other_keys):
+            raise refusal("8031")
 
     def expire(self, access_token: str) -> Refusal:
         """Treat a token as if its 24 hours were over, and return the refusal it now meets."""

@@ -116,9 +116,10 @@ def _control(hub: Hub, exchange: Exchange) -> APIRouter:
 
     @routes.get("/_sessions")
     async def sessions() -> dict[str, object]:
-        """Tell who is connected, and how many ever were."""
+        """Tell who is connected, how many ever were, and what was refused how often."""
         return {
             "served": hub.served,
+            "refused": dict(hub.refused),
             "ticks": hub.ticks,
             "today": exchange.today.isoformat(),
             "open": [

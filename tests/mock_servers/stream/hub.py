@@ -1,6 +1,7 @@
 """Everybody who is connected, and the clock that drives them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ class Hub:
         self.now = now
         self.ticks = 0
         self.served = 0
+        self.refused: Counter[str] = Counter()  # requests, by the code they were answered with
         self._sessions: list[Session] = []
         self._ticking: asyncio.Task[None] | None = None
 

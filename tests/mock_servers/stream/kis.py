@@ -27,6 +27,7 @@ TEXTS = {  # rt_cd and msg1 by msg_cd
     "OPSP8992": ("1", "invalid tr_key"),
     "OPSP8996": ("9", "ALREADY IN USE appkey"),
     "OPSP8997": ("1", "invalid tr_type"),
+    "OPSP8998": ("1", "invalid custtype"),
     "OPSP9999": ("1", "JSON PARSING ERROR"),
 }
 
@@ -62,7 +63,7 @@ class KisSession:
             self._answer("OPSP9999", "(null)", "")
             return
         approval_key = str(header.get("approval_key", ""))
-        code = self._refusal_of(approval_key) or self._carry_out(
+        code = self._refusal_of(approval_key, header.get("custtype", "P")) or self._carry_out(
             header.get("tr_type"), tr_id, tr_key
         )
         if code == "OPSP8996":
@@ -96,7 +97,7 @@ class KisSession:
         """Return what is registered, like H0STCNT0 005930."""
         return [f"{tr_id} {tr_key}" for tr_id, tr_key in self._registered]
 
-    def _refusal_of(self, approval_key: str) -> str | None:
+    def _refusal_of(self, approval_key: str, custtype: object) -> str | None:
         """Return why this client may not ask; None: it may, and its account is its own."""
         approval = approval_of(approval_key)
         alive = approval is not None and approval.ends > self._hub.now().timestamp()
@@ -105,7 +106,7 @@ class KisSession:
         if self._sessions.setdefault(approval.account, self) is not self:
             return "OPSP8996"
         self._account = approval.account
-        return None
+        return None if custtype in ("P", "B") else "OPSP8998"
 
     def _carry_out(self, tr_type: object, tr_id: str, tr_key: str) -> str:
         """Register or cancel; return the code of the answer."""
@@ -132,6 +133,8 @@ class KisSession:
 
     def _answer(self, code: str, tr_id: str, tr_key: str) -> None:
         rt_cd, msg1 = TEXTS[code]
+        if rt_cd != "0":
+            self._hub.refused[code] += 1
         body: dict[str, object] = {"rt_cd": rt_cd, "msg_cd": code, "msg1": msg1}
         if code == "OPSP0000":  # what order notices are encrypted with; prices are not
             body["output"] = {"iv": "0123456789abcdef", "key": "0123456789abcdef" * 2}

@@ -118,6 +118,7 @@ class KiwoomSession:
         claims = claims_of(access_token, "kiwoom")
         alive = claims is not None and claims["exp"] > self._hub.now().timestamp()
         if claims is None or not alive or self._hub.faults.strikes("refuse_key"):
+            self._hub.refused["805004"] += 1
             self._send({"trnm": "LOGIN", "return_code": 805004, "return_msg": BAD_TOKEN})
             self.connection.close()
             return
@@ -141,6 +142,7 @@ class KiwoomSession:
                 case _:
                     _refuse("trnm: want LOGIN, REG, REMOVE or PING")
         except BadRequest as error:
+            self._hub.refused["1"] += 1
             self._send({"trnm": name, "return_code": 1, "return_msg": str(error)})
         else:
             self._send({"trnm": name, "return_code": 0, "return_msg": ""})

@@ -162,7 +162,9 @@ def test_no_order_is_open_and_paper_accounts_cannot_ask(customer: Customer) -> N
     query = {**ACCOUNT, "INQR_DVSN_1": "0", "INQR_DVSN_2": "0"}
     path = TRADING + "inquire-psbl-rvsecncl"
 
-    assert customer.get(path, "TTTC0084R", **query).json()["output"] == []
+    answer = customer.get(path, "TTTC0084R", **query)
+
+    assert (answer.json()["output"], answer.headers["tr_cont"]) == ([], "D")
     with kis(environment="paper") as server:
         refused = Customer(server).get(path, "VTTC0084R", **query).json()
         assert refused["msg_cd"] == "EGW02006"

@@ -49,7 +49,8 @@ def test_a_halted_ticker_says_so(customer: Customer) -> None:
 
 def test_names_are_case_blind_and_double_slashes_are_taken(customer: Customer) -> None:
     path = "/" + QUOTATIONS + "inquire-price"
-    answer = customer.get(path, "FHKST01010100", fid_input_iscd="005930")
+    query = {"fid_cond_mrkt_div_code": "J", "fid_input_iscd": "005930"}
+    answer = customer.get(path, "FHKST01010100", **query)
 
     assert answer.json()["output"]["stck_shrn_iscd"] == "005930"
 
@@ -114,6 +115,7 @@ def test_an_empty_range_and_an_unknown_ticker_are_no_errors(customer: Customer) 
 @pytest.mark.parametrize(
     ("missing", "value"),
     [
+        ("FID_COND_MRKT_DIV_CODE", ""),
         ("FID_INPUT_ISCD", ""),
         ("FID_INPUT_DATE_2", "2025-02"),
         ("FID_PERIOD_DIV_CODE", "H"),
@@ -150,7 +152,8 @@ def test_the_order_book_has_ten_levels_a_side_and_none_for_an_unknown_ticker(
 
 def test_investors_sum_to_nothing_and_amounts_are_in_million_won(customer: Customer) -> None:
     path, tr_id = QUOTATIONS + "inquire-investor", "FHKST01010900"
-    rows = customer.get(path, tr_id, FID_INPUT_ISCD="005930").json()["output"]
+    query = {"FID_COND_MRKT_DIV_CODE": "J", "FID_INPUT_ISCD": "005930"}
+    rows = customer.get(path, tr_id, **query).json()["output"]
     newest = rows[0]
 
     assert len(rows) == 30
@@ -184,13 +187,13 @@ def test_products_say_what_a_ticker_is(customer: Customer) -> None:
 
 
 def test_the_index_chart_ends_at_the_index(customer: Customer) -> None:
-    now = customer.get(
-        QUOTATIONS + "inquire-index-price", "FHPUP02100000", FID_INPUT_ISCD="0001"
-    ).json()["output"]
+    index = {"FID_COND_MRKT_DIV_CODE": "U", "FID_INPUT_ISCD": "0001"}
+    path = QUOTATIONS + "inquire-index-price"
+    now = customer.get(path, "FHPUP02100000", **index).json()["output"]
     chart = customer.get(
         QUOTATIONS + "inquire-daily-indexchartprice",
         "FHKUP03500100",
-        FID_INPUT_ISCD="0001",
+        **index,
         FID_INPUT_DATE_1="20240101",
         FID_INPUT_DATE_2="20250228",
         FID_PERIOD_DIV_CODE="D",

@@ -215,6 +215,20 @@ def test_investors_sum_to_nothing_and_institutions_to_their_parts(
 _FIGURES = {"ind_invsr", "frgnr_invsr", "orgn", *INSTITUTIONS, "etc_corp", "natfor"}
 
 
+@pytest.mark.parametrize("missing", list(FLOW))
+def test_investors_are_told_to_who_names_every_field(
+    kiwoom_customer: KiwoomCustomer, missing: str
+) -> None:
+    body = {**FLOW, missing: ""}
+    refused = kiwoom_customer.ask("ka10060", "chart", stk_cd="005930", **body).json()
+
+    assert refused["return_code"] == 2
+    assert (
+        f"[1511:필수 입력 값에 값이 존재하지 않습니다. 필수입력 파라미터={missing}]"
+        in refused["return_msg"]
+    )
+
+
 def test_net_buying_is_what_was_bought_less_what_was_sold_in_shares(
     kiwoom_customer: KiwoomCustomer,
 ) -> None:

@@ -100,6 +100,18 @@ def test_a_call_for_a_token_that_proves_nothing_is_refused(
     assert (refusal.value.status, told(refusal)) == (200, expected)
 
 
+def test_a_token_of_the_other_environment_is_told_from_one_that_has_ended(
+    tokens: Tokens, clock: Clock
+) -> None:
+    of_a_live_key, of_ours = issued(tokens, appkey="live"), issued(tokens)
+    here = Tokens({}, clock, other_keys=("live",))
+
+    use(here, of_ours)
+    with pytest.raises(Refusal) as refusal:
+        use(here, of_a_live_key)
+    assert told(refusal) == (3, "8031")
+
+
 def test_any_key_is_bound_to_the_first_secret_seen_with_it(tokens: Tokens) -> None:
     issued(tokens)
 

@@ -26,11 +26,12 @@ async def ask(
     tr_id: str = TRADE,
     tr_type: str = "1",
     key: str | None = None,
+    custtype: str = "P",
 ) -> Message:
     """Return the answer to a request; records between are passed over."""
     header = {
         "approval_key": key or approval_key(),
-        "custtype": "P",
+        "custtype": custtype,
         "tr_type": tr_type,
         "content-type": "utf-8",
     }
@@ -165,6 +166,8 @@ def test_41_registrations_are_taken_and_no_more() -> None:
         ({"tr_id": "H0STXXX0"}, "OPSP8991"),
         ({"tr_key": "999999"}, "OPSP8992"),
         ({"tr_type": "7"}, "OPSP8997"),
+        ({"custtype": "X"}, "OPSP8998"),
+        ({"custtype": "B"}, "OPSP0000"),
         ({"tr_type": "2"}, "OPSP0003"),
         ({"tr_id": "H0STCNI9", "tr_key": "my-hts-id"}, "OPSP0000"),
     ],
