@@ -33,11 +33,14 @@ install: $(VENV)/.installed ## make the environment .venv with what the scanner 
 run: $(VENV)/.installed ## run the whole system here, until Ctrl-C; a demo when no key is set
 	@exec $(BIN)/scanner up
 
-test: $(VENV)/.installed-dev ## run the tests
-	$(BIN)/pytest -n 4 --dist loadfile -m "not chaos"
+# A file's tests stay together, and files are handed out in the order of tests/conftest.py.
+PYTEST = $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+
+test: $(VENV)/.installed-dev ## run the tests; ARGS='tests/unit -x' adds to the options
+	$(PYTEST) -m "not chaos" $(ARGS)
 
 chaos: $(VENV)/.installed-dev ## run the slower tests that kill and freeze real processes
-	$(BIN)/pytest -n 2 --dist loadfile -m chaos
+	$(PYTEST) -m chaos $(ARGS)
 
 check: $(VENV)/.installed-dev ## check style, types, import layers, dependencies and locks
 	$(BIN)/ruff check .

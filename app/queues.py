@@ -165,11 +165,11 @@ class Queues:
         with self._sending():
             self._app.send_task(SEND_MESSAGES, expires=_MESSAGES_SECONDS, **options)
 
-    def workers(self, *, timeout_seconds: float = 1.0) -> list[str]:
-        """Return the names of the workers that answer within the time given."""
+    def workers(self, *, timeout_seconds: float = 1.0) -> dict[str, list[str]]:
+        """Return the workers that answer within the time given, by name: what queues each takes."""
         with self._sending():
-            answers = self._app.control.ping(timeout=timeout_seconds) or []
-        return sorted(name for answer in answers for name in answer)
+            answers = self._app.control.inspect(timeout=timeout_seconds).active_queues() or {}
+        return {name: sorted(each["name"] for each in answers[name]) for name in sorted(answers)}
 
     def lengths(self) -> dict[str, int]:
         """Return how many messages wait in each queue, all priorities together."""

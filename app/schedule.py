@@ -5,7 +5,8 @@ its name is skipped.
 """
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
+from itertools import pairwise
 
 EVERY: tuple[str, ...] = ()  # strategy, also those that come later
 
@@ -28,6 +29,12 @@ class Entry:
     def times(self) -> list[time]:
         """Return when it starts, earliest first."""
         return [time(hour, self.minute) for hour in self.hours]
+
+    @property
+    def every(self) -> timedelta | None:
+        """Return how long from each start to the next; None: one start, or uneven ones."""
+        steps = {later - earlier for earlier, later in pairwise(self.hours)}
+        return timedelta(hours=steps.pop()) if len(steps) == 1 else None
 
 
 SCHEDULE = (

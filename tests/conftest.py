@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from redis import Redis
@@ -33,8 +35,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 PATIENCE_SECONDS = 120.0  # for what will come; long, because waiting costs only where a test fails
 
-
+_NO_TLS = SSLContext(PROTOCOL_TLS_CLIENT)  # httpx would read all root certificates for each client
 _chance = random.SystemRandom()  # the suite's own seed would give all its processes one port
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put whole systems first, and of each kind what freezes and waits: no long file ends late."""
+    chaos = {item.path for item in items if item.get_closest_marker("chaos")}
+    folders = ("e2e", "integration", "unit")
+
+    def rank(path: Path) -> tuple[int, bool]:
+        folder = path.relative_to(Path(__file__).parent).parts[0]
+        return folders.index(folder), path not in chaos
+
+    items.sort(key=lambda item: rank(item.path))
 
 
 def free_port() -> int:
@@ -54,6 +68,22 @@ def wait_until(true: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -
     while not true():
         assert time.monotonic() < deadline, f"not within {seconds} s"
         time.sleep(0.01)
+
+
+def http_client(base_url: str) -> httpx.Client:
+    """Return a client of a server on this machine: patient, without a proxy or certificates."""
+    return httpx.Client(
+        base_url=base_url, trust_env=False, verify=_NO_TLS, timeout=PATIENCE_SECONDS
+    )
+
+
+def is_alive(url: str) -> bool:
+    """Say whether the server at ``url`` answers at /health."""
+    with http_client(url) as http:
+        try:
+            return http.get("/health").is_success
+        except httpx.TransportError:
+            return False
 
 
 def answers(url: str) -> bool:
@@ -162,13 +192,17 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture
+def sqlite_file(migrated_sqlite: Path, tmp_path: Path) -> Path:
+    """Return a SQLite file with empty tables, ``scanner.db`` in the test's folder."""
+    return Path(shutil.copy(migrated_sqlite, tmp_path / "scanner.db"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Return a database with empty tables: the test runs on SQLite and again on PostgreSQL."""
     if request.param == "sqlite":
-        file = tmp_path / "scanner.db"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
-        engine = connect(f"sqlite:///{file}")
+        engine = connect(f"sqlite:///{request.getfixturevalue('sqlite_file')}")
         yield engine
         engine.dispose()
     else:

@@ -49,6 +49,11 @@ class StreamServer:
         count: int = self.get("/_sessions")["served"]
         return count
 
+    def refused(self) -> dict[str, int]:
+        """Return how many requests were refused, by the code of the answer."""
+        counted: dict[str, int] = self.get("/_sessions")["refused"]
+        return counted
+
     def follows(self) -> list[list[str]]:
         """Return what each open session has subscribed."""
         return [session["follows"] for session in self.get("/_sessions")["open"]]

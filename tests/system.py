@@ -12,7 +12,14 @@ from typing import Any, ClassVar, TypeVar
 
 import httpx
 
-from tests.conftest import PATIENCE_SECONDS, RedisServer, free_port, running_redis, wait_until
+from tests.conftest import (
+    PATIENCE_SECONDS,
+    RedisServer,
+    free_port,
+    http_client,
+    running_redis,
+    wait_until,
+)
 from tests.processes import Child
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +39,7 @@ class MockBroker:
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", self.module, "--port", str(self.port)]
         self.process = Child([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL)
-        self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE_SECONDS)
+        self._http = http_client(self.url)
         wait_until(self._healthy)
 
     def referee(self) -> dict[str, Any]:

@@ -31,11 +31,11 @@ SCAN_COLUMNS = (
     Column("Name"),
     Column("State"),
     Column("Tickers", right=True),
-    Column("Requests", right=True),
-    Column("Signals", right=True),
+    Column("Requests", right=True, drop=2),
+    Column("Signals", right=True, drop=1),
     Column("Time", right=True),
-    Column("Id", drop=1),
-    Column("Note", wraps=True, least=20, drop=2),
+    Column("Id", drop=3),
+    Column("Note", wraps=True, least=20, drop=4),
 )
 
 
@@ -66,7 +66,7 @@ def _seen(services: Services) -> dict[str, Any]:
         "database": public(settings.database_url),
         "broker": settings.base_url,
         "profile": settings.profile.name,
-        "workers": services.queues.workers(),
+        "workers": list(services.queues.workers()),
         "beat": {"alive": alive, "swept": swept and swept.isoformat()},
         "queues": services.queues.lengths(),
         "market": {"phase": market.phase, "next": market.next, "at": market.at.isoformat()},

@@ -2,11 +2,12 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 from sqlalchemy import text
 
 from app.bootstrap import Services
@@ -15,7 +16,7 @@ from app.gateway.coming import coming
 from app.gateway.directory import Directory
 from app.gateway.kept import Kept
 from app.market.universe import ALL, select
-from app.queues import QueuesUnavailable, beat_is_alive
+from app.queues import BROKER, CONTROL, SIGNALS, QueuesUnavailable, beat_is_alive
 from app.schedule import Entry
 from app.strategies.registry import find
 from app.view import view_of
@@ -24,15 +25,24 @@ REDIS_SECONDS = 3.0  # whoever asks whether we are ready does not wait for long
 WORKERS_SECONDS = 5.0  # a look takes a second
 SCHEDULE_SECONDS = 60.0
 FLOWER_SECONDS = 10.0
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+# What workers of each kind take: without the one no ticker is scanned, without the other no scan
+# starts and nothing is kept.
+KINDS = {"scan_workers": (BROKER,), "signal_workers": (CONTROL, SIGNALS)}
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part that the system needs, and how it is, in words."""
+    """One part that the system needs, and how it is, in words.
+
+    ``version``: of Redis and the database, what answers; ``count``: of workers, how many.
+    """
 
     name: str
     ready: bool
     detail: str
+    version: str = ""
+    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,16 +66,20 @@ class Probes:
         self._flower = Kept(self._look_for_flower, FLOWER_SECONDS)
 
     def parts(self) -> list[Part]:
-        """Return Redis, database, workers and beat; of the last two Redis knows."""
+        """Return Redis, database, workers of each kind and beat; of all but two Redis knows."""
         redis, database = self._redis(), self._database()
         if not redis.ready:
-            unseen = "not seen: Redis is away"
-            return [redis, database, Part("workers", False, unseen), Part("beat", False, unseen)]
-        return [redis, database, self._worker(), self._beat()]
+            unseen = [Part(name, False, "not seen: Redis is away") for name in (*KINDS, "beat")]
+            return [redis, database, *unseen]
+        return [redis, database, *map(self._kind, KINDS), self._beat()]
 
-    def workers(self) -> list[str]:
-        """Return the names of the workers that have lately answered; none when Redis is away."""
+    def workers(self) -> dict[str, list[str]]:
+        """Return the workers that have lately answered, with their queues; none without Redis."""
         return self._workers.get()
+
+    def workers_of(self, kind: str) -> list[str]:
+        """Return the names of the workers that have lately answered and are of this kind."""
+        return [name for name, queues in self.workers().items() if {*queues} & {*KINDS[kind]}]
 
     def beat(self) -> tuple[bool, datetime | None]:
         """Say whether beat has lately had the sweep run, and when it did so last."""
@@ -97,32 +111,39 @@ class Probes:
         try:
             with Redis.from_url(url, **limits) as redis:
                 redis.ping()
+                version = ""
+                with suppress(NoPermissionError):  # it may keep that to itself
+                    version = str(redis.info("server")["redis_version"])
         except RedisError:
             return Part("redis", False, "does not answer")
-        return Part("redis", True, "answers")
+        return Part("redis", True, "answers", version)
 
     def _database(self) -> Part:
         try:
             with reading(self._services.engine) as connection:
                 connection.execute(text("SELECT 1"))
+                dialect = connection.dialect
         except DatabaseUnavailable as error:
             return Part("database", False, str(error))
-        return Part("database", True, "answers")
+        numbers = ".".join(map(str, dialect.server_version_info or ()))
+        return Part("database", True, "answers", f"{DATABASES[dialect.name]} {numbers}".rstrip())
 
-    def _worker(self) -> Part:
-        names = self.workers()
-        return Part("workers", bool(names), ", ".join(names) or "none answers")
+    def _kind(self, kind: str) -> Part:
+        names = self.workers_of(kind)
+        untaken = sorted({*KINDS[kind]}.difference(*self.workers().values()))
+        nobody = f"nobody takes from the queue {' and '.join(untaken)}"
+        return Part(kind, not untaken, nobody if untaken else ", ".join(names), count=len(names))
 
     def _beat(self) -> Part:
         alive, swept = self.beat()
         seen = f"last seen at {swept.isoformat(timespec='seconds')}" if swept else "not seen"
         return Part("beat", alive, seen)
 
-    def _look_for_workers(self) -> list[str]:
+    def _look_for_workers(self) -> dict[str, list[str]]:
         try:
             return self._services.queues.workers()
         except QueuesUnavailable:
-            return []
+            return {}
 
     def _look_for_flower(self) -> str | None:
         address = ("127.0.0.1", self._services.settings.flower_port)

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from app.bootstrap import connect
+from app.bootstrap import Services, connect
 from app.domain import Status
 from app.settings import load_settings
+from app.signals.scans import ScanState
 from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.processes import Child
 from tests.system import System, kill_group, running_system
@@ -138,7 +139,7 @@ def test_a_ticker_sent_from_a_shell_makes_a_scan_of_one(system: System) -> None:
     )
     task_id = sent.stdout.strip()
 
-    wait_until(lambda: state_of(system, task_id) == "done")
+    wait_for_scan(system, task_id)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_what_cannot_work_is_one_line_and_the_right_exit_code(
 @pytest.mark.parametrize("trouble", ["frozen", "killed and restarted empty"])
 def test_a_scan_goes_on_by_itself_when_redis_was_away(tmp_path: Path, trouble: str) -> None:
     with running_system(
-        tmp_path, mock=MARKET, RATE_LIMIT_RPS="5", VISIBILITY_TIMEOUT=SOON
+        tmp_path, mock=MARKET, RATE_LIMIT_RPS="10", VISIBILITY_TIMEOUT=SOON
     ) as system:
         system.start_workers(2)
         sent = system.scanner("scan", "--market", "all", "--json")
@@ -179,7 +180,7 @@ def test_a_scan_goes_on_by_itself_when_redis_was_away(tmp_path: Path, trouble: s
             system.redis.start()
         system.start_beat()  # it ends when Redis does; `scanner up` and compose start it again
 
-        wait_until(lambda: state_of(system, scan_id) == "done", seconds=3 * PATIENCE_SECONDS)
+        wait_for_scan(system, scan_id)
         assert system.mock.referee()["violations"] == 0
 
 
@@ -196,10 +197,9 @@ def test_a_worker_killed_in_the_middle_loses_no_ticker_and_makes_no_signal_twice
         wait_until(lambda: system.mock.referee()["total"] > 40)
 
         kill_group(first)
-        wait_until(lambda: state_of(system, scan_id) == "done", seconds=3 * PATIENCE_SECONDS)
+        wait_for_scan(system, scan_id)
 
-        settings = load_settings(database_url=system.environment["DATABASE_URL"])
-        with connect(settings) as services:
+        with services_of(system) as services:
             outcomes = services.scans.outcomes(scan_id)
             made = Counter(
                 (change.signal.strategy, change.signal.ticker)
@@ -213,10 +213,20 @@ def test_a_worker_killed_in_the_middle_loses_no_ticker_and_makes_no_signal_twice
         assert system.mock.referee()["violations"] == 0
 
 
-def state_of(system: System, scan_id: str) -> str | None:
-    """Return the state of a scan as the command line tells it."""
-    told = json.loads(system.scanner("status", "--json").stdout or "{}").get("scans", [])
-    return next((each["state"] for each in told if each["id"] == scan_id), None)
+def services_of(system: System) -> Services:
+    """Return what reads the database of ``system``."""
+    return connect(load_settings(database_url=system.environment["DATABASE_URL"]))
+
+
+def wait_for_scan(system: System, scan_id: str) -> None:
+    """Wait until every ticker of a scan is accounted for."""
+
+    def is_done() -> bool:
+        found = services.scans.progress(scan_id)
+        return found is not None and found.state is ScanState.DONE
+
+    with services_of(system) as services:
+        wait_until(is_done, seconds=3 * PATIENCE_SECONDS)
 
 
 @pytest.mark.chaos

@@ -31,13 +31,13 @@ def market() -> Iterator[MockKis]:
 
 @pytest.fixture
 def services(
-    market: MockKis, redis_url: str, redis: Redis, tmp_path: Path
+    market: MockKis, redis_url: str, redis: Redis, sqlite_file: Path
 ) -> Iterator[MakeServices]:
     """Return what builds the services of a process: an empty database, a key of its own."""
     market.reset()
     given = {
         "redis_url": redis_url,
-        "database_url": f"sqlite:///{tmp_path}/scanner.db",
+        "database_url": f"sqlite:///{sqlite_file}",
         "kis_base_url": market.url,
         "kis_app_key": uuid4().hex,
         "kis_app_secret": uuid4().hex,

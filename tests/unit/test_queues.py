@@ -95,4 +95,4 @@ def test_without_redis_a_send_ends_with_one_clear_error() -> None:
 
 
 def test_no_worker_is_seen_where_there_is_none(queues: Queues) -> None:
-    assert queues.workers(timeout_seconds=0.1) == []
+    assert queues.workers(timeout_seconds=0.1) == {}

@@ -1,8 +1,10 @@
 """Beat sends what the table of the schedule says."""
 
-from datetime import time
+from dataclasses import replace
+from datetime import time, timedelta
 from typing import Any
 
+import pytest
 from celery.schedules import crontab
 
 from app.queues import ScanRequest
@@ -29,3 +31,18 @@ def test_what_it_sends_is_a_scan_of_strategies_that_there_are() -> None:
         assert tuple(request.strategies) == entry.strategies
         assert request.ends == (entry.ends and f"{entry.ends:%H:%M}")
         find(entry.strategies)
+
+
+@pytest.mark.parametrize(
+    ("hours", "every"),
+    [
+        ((9, 10, 11), timedelta(hours=1)),
+        ((9, 11, 13), timedelta(hours=2)),
+        ((9, 10, 14), None),
+        ((9,), None),
+    ],
+)
+def test_a_scan_repeats_when_its_starts_lie_evenly(
+    hours: tuple[int, ...], every: timedelta | None
+) -> None:
+    assert replace(SCHEDULE[0], hours=hours).every == every

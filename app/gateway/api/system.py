@@ -1,6 +1,6 @@
 """How the system is: alive, ready, what runs, what waits, what comes, and how the limit stands."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
@@ -32,16 +32,21 @@ class Alive(BaseModel):
 
 
 class PartView(BaseModel):
-    """A part that the system needs: redis, database, workers, beat."""
+    """A part that the system needs: redis, database, scan_workers, signal_workers, beat.
+
+    ``version``: of Redis and the database, what answers; ``count``: of workers, how many.
+    """
 
     name: str = Field(examples=["redis"])
     ready: bool
     detail: str = Field(examples=["answers"])
+    version: str = Field(examples=["7.2.4"])
+    count: int | None = Field(examples=[None])
 
     @classmethod
     def of(cls, part: Part) -> "PartView":
         """Return a part as it is told."""
-        return cls(name=part.name, ready=part.ready, detail=part.detail)
+        return cls(**vars(part))
 
 
 class Ready(BaseModel):
@@ -73,6 +78,25 @@ class MarketView(BaseModel):
     holiday_en: str | None = Field(examples=["Korean New Year"])
 
 
+class RepeatsView(BaseModel):
+    """A scan starts again and again through its session: first and last, and how far apart."""
+
+    first: datetime
+    last: datetime
+    minutes: int = Field(examples=[60])
+
+    @classmethod
+    def of(cls, coming: Coming) -> "RepeatsView | None":
+        """Return how the entry of a scan repeats; None: it does not, or unevenly."""
+        every, times = coming.entry.every, coming.entry.times
+        if every is None:
+            return None
+        first, last = (
+            datetime.combine(coming.at, at, coming.at.tzinfo) for at in (times[0], times[-1])
+        )
+        return cls(first=first, last=last, minutes=every // timedelta(minutes=1))
+
+
 class ComingView(BaseModel):
     """A scan of the schedule: when, of how many tickers, and its cost by what is stored now."""
 
@@ -83,6 +107,7 @@ class ComingView(BaseModel):
     tickers: int | None
     calls: int | None
     seconds: float | None
+    repeats: RepeatsView | None
 
     @classmethod
     def of(cls, coming: Coming, rate: float) -> "ComingView":
@@ -95,6 +120,7 @@ class ComingView(BaseModel):
             tickers=coming.tickers,
             calls=coming.calls,
             seconds=None if coming.calls is None else round(coming.calls / rate, 1),
+            repeats=RepeatsView.of(coming),
         )
 
 
@@ -115,14 +141,20 @@ class StreamView(BaseModel):
 
 
 class SystemView(BaseModel):
-    """What runs, what waits and what comes; ``queues`` is null when Redis is away."""
+    """What runs, what waits and what comes; ``queues`` is null when Redis is away.
+
+    ``scan_workers`` and ``signal_workers``: how many of ``workers`` scan tickers, and how many
+    start scans and keep what they find.
+    """
 
     now: datetime
     broker: BrokerView
     market: MarketView
     redis: bool
     feed: bool
-    workers: list[str]
+    workers: list[str] = Field(examples=[["scan1@host", "signals@host"]])
+    scan_workers: int = Field(examples=[1])
+    signal_workers: int = Field(examples=[1])
     beat: BeatView
     queues: dict[str, int] | None
     schedule: list[ComingView]
@@ -211,7 +243,9 @@ def system(served: Served, live: Live, looks: Looks) -> SystemView:
         market=_market(served),
         redis=queues is not None,
         feed=live.hub.up,
-        workers=looks.workers() if asked else [],
+        workers=list(looks.workers()) if asked else [],
+        scan_workers=len(looks.workers_of("scan_workers")) if asked else 0,
+        signal_workers=len(looks.workers_of("signal_workers")) if asked else 0,
         beat=BeatView(alive=alive, seen=seen),
         queues=queues,
         schedule=[ComingView.of(each, rate) for each in looks.schedule()],

@@ -54,6 +54,7 @@ export const candleOptions = () => ({
   wickDownColor: color("--down"),
   borderVisible: false,
   priceLineVisible: false,
+  lastValueVisible: false, // the last bar may be of yesterday: the price of now has its own label
   priceFormat,
 });
 

@@ -22,6 +22,7 @@ const VOLUME_SHARE = 6; // the volume pane is a sixth
 let library = null;
 let drawn = null; // the chart with its series
 let shown = null; // { ticker, bars, averages, volume50 }
+let now = {}; // { ticker, price, direction }: what the head says of the open ticker
 
 /** Show the bars of a ticker with what `result` found on them. */
 export async function showChart(ticker, history, result) {
@@ -42,6 +43,13 @@ export function clearChart() {
   find("chart").hidden = true;
 }
 
+/** Mark the price of now at the axis; `direction`: up, down, even, or empty where it is not live. */
+export function markPrice(ticker, price, direction) {
+  if (ticker === now.ticker && price === now.price && direction === now.direction) return;
+  now = { ticker, price, direction };
+  if (drawn && shown?.ticker === ticker) drawPrice();
+}
+
 /** Draw all of it in the colours and words of now. */
 export function restyle() {
   if (!drawn) return;
@@ -59,6 +67,7 @@ function build() {
   const { createChart, CandlestickSeries, HistogramSeries, LineSeries } = library;
   find("chart").hidden = false;
   const chart = createChart(find("canvas"), options());
+  find("canvas").querySelector("table").setAttribute("role", "presentation"); // it only lays out
   const candles = chart.addSeries(CandlestickSeries, candleOptions(), 0);
   const averages = AVERAGES.map(([, name, style]) =>
     chart.addSeries(LineSeries, lineOptions(name, style), 0),
@@ -72,7 +81,7 @@ function build() {
   candles.attachPrimitive(pattern);
   chart.subscribeCrosshairMove(({ logical }) => drawLegend(logical));
   new ResizeObserver(() => shown && frame()).observe(find("canvas"));
-  return { chart, candles, averages, volume, volumeMean, pattern, levels: [] };
+  return { chart, candles, averages, volume, volumeMean, pattern, levels: [], price: null };
 }
 
 // --- drawing ---
@@ -91,6 +100,7 @@ function draw() {
   drawn.volumeMean.setData(line(volume50));
   drawn.pattern.show(bars, result);
   drawLevels(result);
+  drawPrice();
   drawLegend(null);
   frame();
   find("chart").dataset.legs = String(drawn.pattern.legs.length);
@@ -99,16 +109,27 @@ function draw() {
 function drawLevels(result) {
   for (const level of drawn.levels) drawn.candles.removePriceLine(level);
   const prices = ["target", "entry", "stop"].flatMap((name) => (result?.[name] ? [result[name]] : []));
-  drawn.levels = prices.map((price) =>
-    drawn.candles.createPriceLine({
-      price,
-      lineVisible: false,
-      axisLabelVisible: true,
-      axisLabelColor: color("--tag"),
-      axisLabelTextColor: color("--on-tag"),
-    }),
-  );
+  drawn.levels = prices.map((price) => label(price, "--tag", "--on-tag"));
 }
+
+function drawPrice() {
+  const price = shown.ticker === now.ticker ? now.price : null;
+  const background = { up: "--up", down: "--down", even: "--t1" }[now.direction] ?? "--t2";
+  if (drawn.price) drawn.candles.removePriceLine(drawn.price);
+  drawn.pattern.price = price;
+  drawn.price = price ? label(price, background, "--bg") : null;
+  find("chart").dataset.price = price ?? "";
+}
+
+/** Put a price on the axis, in the colours of two tokens. */
+const label = (price, background, words) =>
+  drawn.candles.createPriceLine({
+    price,
+    lineVisible: false,
+    axisLabelVisible: true,
+    axisLabelColor: color(background),
+    axisLabelTextColor: color(words),
+  });
 
 /** Show the bars that matter, and keep the margins free. */
 function frame() {

@@ -21,6 +21,7 @@ const DEFAULTS = {
   sort: "",
   theme: "",
   language: "",
+  letters: "",
   stars: [],
 };
 const FITTING = {
@@ -32,6 +33,7 @@ const FITTING = {
   sort: /^[a-z]{1,10}\.(up|down)$/,
   theme: /^(light|dark)$/,
   language: /^(ko|en)$/,
+  letters: /^off$/, // keys of one letter, which whoever dictates may not want
 };
 
 export const choices = { ...DEFAULTS, ...stored(), ...addressed() };

@@ -1,21 +1,21 @@
 // The open ticker: its head, a tab a strategy, the chart, levels, words, gates, score and history.
 
 import { ask, retry } from "./api.js";
-import { clearChart, showChart } from "./chart.js";
+import { clearChart, markPrice, showChart } from "./chart.js";
 import { choose, toggleStar, watched } from "./choices.js";
-import { fill, find, make, text } from "./dom.js";
+import { announce, fill, find, make, text } from "./dom.js";
 import { drawGates, drawLevels, drawScore } from "./evidence.js";
 import { STRATEGIES } from "./filters.js";
 import { showHistory } from "./history.js";
 import { say, sayName, sayProblem } from "./language.js";
 import * as numbers from "./numbers.js";
-import { atRest, changed, isLive, on, OVER, rowKey, state } from "./state.js";
+import { atRest, changed, isLive, now, on, OVER, priceOf, rowKey, state } from "./state.js";
 import { evidence, found, gatesOf } from "./words.js";
 
 const KEPT = 20; // signals of a ticker: the newest of each strategy is among them
 const WALKING_MS = 120; // who walks past a row does not want its bars
 
-let shown = null; // { ticker, strategy, chosen, view, bars, kept, problem, complaint }
+let shown = null; // { ticker, strategy, chosen, view, bars, kept, loadedAt, problem, complaint }
 let loading = null;
 let follow = () => {}; // called when another ticker is open
 
@@ -61,14 +61,23 @@ export function openTicker(ticker, strategy, { enter }) {
   } else if (strategy && shown.strategy !== strategy) {
     showTab(strategy);
   }
+  if (enter) keepFocus();
   changed("selection");
+}
+
+/** Give the focus to the name of the ticker where what had it is covered now, or was left. */
+function keepFocus() {
+  const at = document.activeElement;
+  if (at === document.body || !at.checkVisibility({ visibilityProperty: true }))
+    find("ticker-name").focus({ preventScroll: true });
 }
 
 /** Close the detail where it covers the list; say whether it did. */
 export function closeDetail() {
   if (!document.body.classList.contains("detailed")) return false;
   document.body.classList.remove("detailed");
-  document.querySelector('#signals tr[aria-selected="true"]')?.focus({ preventScroll: true });
+  const rows = ['tr[aria-selected="true"]', "tr[data-key]"].map((each) => find("signals").querySelector(each));
+  rows.find(Boolean)?.focus({ preventScroll: true });
   return true;
 }
 
@@ -85,7 +94,7 @@ export async function load() {
     ]);
     if (shown !== mine) return;
     const kept = new Map(signals.reverse().map((signal) => [signal.strategy, signal])); // the newest last
-    Object.assign(mine, { view, bars, kept, problem: "" });
+    Object.assign(mine, { view, bars, kept, loadedAt: now(), problem: "" });
     if (!mine.chosen) mine.strategy = STRATEGIES.find((name) => found(name, resultOf(name))) ?? STRATEGIES[0];
   } catch (problem) {
     if (shown !== mine) return;
@@ -100,6 +109,7 @@ export async function load() {
 export function complain(message) {
   if (!shown) return;
   shown.complaint = message;
+  if (message) announce(message);
   drawWords(resultOf(shown.strategy));
 }
 
@@ -126,7 +136,7 @@ function drawAll() {
 function drawHead() {
   if (!shown) return;
   const { ticker, view } = shown;
-  const any = STRATEGIES.map((name) => shown.kept.get(name) ?? signalOf(name)).find(Boolean);
+  const [any] = signalsOfShown();
   const name = view?.name || any?.name || ticker;
   text(find("ticker-name"), name);
   find("ticker-name").title = view?.excluded ? say("detail.excluded", { reason: view.excluded }) : name;
@@ -136,22 +146,36 @@ function drawHead() {
     make("span", {}, ticker),
     make("span", {}, market ? sayName("exchange", market) : ""),
   );
-  drawPrice(view?.price ? view : any);
+  drawPrice();
   const starred = watched(ticker);
   find("star").setAttribute("aria-pressed", String(starred));
   find("star").setAttribute("aria-label", say(starred ? "star.remove" : "star.add"));
 }
 
-function drawPrice(view) {
-  const live = isLive(shown.ticker) ? state.prices.get(shown.ticker) : null;
-  const { price, change } = live ?? view ?? {};
-  const fresh = live || (atRest() && view?.last_bar >= state.lastSession);
+const signalsOfShown = () =>
+  STRATEGIES.map((name) => shown.kept.get(name) ?? signalOf(name)).filter(Boolean);
+
+/** Return the newest price that is known: live, else one that was, a later signal's, or of the bars. */
+function newestPrice() {
+  const { ticker, view, loadedAt } = shown;
+  const quote = state.prices.get(ticker);
+  if (isLive(ticker) || quote?.at > loadedAt) return { ...quote, fresh: isLive(ticker) || atRest() };
+  const later = signalsOfShown()
+    .filter((signal) => !(signal.last_bar <= view?.last_bar))
+    .sort((one, other) => Date.parse(other.as_of) - Date.parse(one.as_of));
+  if (later.length) return priceOf(later[0]);
+  return { price: view?.price, change: view?.change, fresh: atRest() && view?.last_bar >= state.lastSession };
+}
+
+function drawPrice() {
+  const { price, change, fresh } = newestPrice();
   const direction = !fresh ? "" : change > 0 ? "up" : change < 0 ? "down" : "even";
   const difference = change ? price - price / (1 + change) : 0;
   const moved = difference ? `${difference > 0 ? "▲" : "▼"} ${numbers.won(Math.abs(difference))} ` : "";
   text(find("ticker-price"), numbers.won(price));
   text(find("ticker-change"), price ? moved + numbers.change(change) : "");
   find("ticker-price").className = find("ticker-change").className = direction;
+  markPrice(shown.ticker, price, direction);
 }
 
 function starShown() {
@@ -164,14 +188,15 @@ export const watchShown = () => shown && starShown();
 
 // --- tabs ---
 
+const tabs = STRATEGIES.map((name) => {
+  const onclick = () => ((shown.chosen = true), showTab(name));
+  return make("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "panel", onclick });
+});
+
 function drawTabs() {
-  const tabs = STRATEGIES.map((name) => {
-    const words = `${sayName("strategy", name)} ${brief(name)}`;
-    const onclick = () => ((shown.chosen = true), showTab(name));
-    const properties = { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "panel", onclick };
-    return make("button", properties, words);
-  });
-  fill(find("tabs"), ...tabs);
+  fill(find("tabs"), ...tabs); // which stay, and keep the focus
+  for (const [at, name] of STRATEGIES.entries())
+    text(tabs[at], `${sayName("strategy", name)} ${brief(name)}`);
 }
 
 /** Say a result in a word: S 86.1; 8/9 where gates failed; – where nothing was found. */
@@ -205,10 +230,8 @@ function showTab(strategy) {
 
 /** Show the levels, and where the price of now stands between them. */
 function drawShownLevels() {
-  const { ticker, strategy, view } = shown;
-  const result = resultOf(strategy);
-  const live = isLive(ticker) ? state.prices.get(ticker).price : null;
-  drawLevels(result, live ?? view?.price ?? result?.price);
+  const result = resultOf(shown.strategy);
+  drawLevels(result, newestPrice().price ?? result?.price);
 }
 
 function drawChart(result) {

@@ -19,10 +19,16 @@ export function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
 }
 
-/** Replace what is in `element`. */
+/** Replace what is in `element`; what is there already is left alone, and keeps the focus. */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
+  const wanted = children.filter((child) => child !== null && child !== undefined);
+  const there = [...element.childNodes];
+  if (wanted.length === there.length && wanted.every((child, at) => child === there[at])) return;
+  element.replaceChildren(...wanted);
 }
+
+/** Have a screen reader say `words` once it has said what it is at; the same words count again. */
+export const announce = (words) => find("polite").replaceChildren(make("span", {}, words));
 
 /** Say whether an event comes from where letters are typed. */
 export const typing = (event) =>

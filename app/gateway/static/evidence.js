@@ -58,13 +58,14 @@ function gateRow(strategy, gate, facts) {
   );
 }
 
-/** Return the conditions of the trend as a dot each, with its name as tooltip. */
+/** Return the conditions of the trend as a dot each, with its name as tooltip and to be heard. */
 function conditions(held) {
-  const marks = Object.entries(held).map(([name, holds]) => {
-    const words = `${sayName("trend", name)}: ${say(holds ? "gates.yes" : "gates.no")}`;
-    return make("span", { class: holds ? "yes" : "no", title: words }, holds ? "•" : "✕");
-  });
-  return make("span", { class: "dots" }, ...marks);
+  const all = Object.entries(held);
+  const words = all.map(([name, holds]) => `${sayName("trend", name)}: ${say(holds ? "gates.yes" : "gates.no")}`);
+  const marks = all.map(([, holds], at) =>
+    make("span", { class: holds ? "yes" : "no", title: words[at] }, holds ? "•" : "✕"),
+  );
+  return make("span", { class: "dots", role: "img", "aria-label": words.join(", ") }, ...marks);
 }
 
 /** Show a bar a component, as long as the points it can give, filled as far as it gave them. */
@@ -96,7 +97,7 @@ function component(strategy, name, given, limit, most) {
     "div",
     {},
     make("dt", {}, sayName(`component.${strategy}`, name)),
-    make("dd", {}, track),
+    make("dd", { "aria-hidden": "true" }, track),
     figure,
   );
 }

@@ -1,5 +1,6 @@
 // The keyboard. Keys are matched by where they lie (`code`): on a Korean keyboard J is ㅓ.
 
+import { choices, choose } from "./choices.js";
 import { fill, find, make, typing } from "./dom.js";
 import { chooseStrategy } from "./filters.js";
 import { say } from "./language.js";
@@ -40,6 +41,8 @@ export function startKeys(actions) {
   const shifted = { KeyS: actions.newScan };
   for (const place of [0, 1, 2, 3, 4]) keys[`Digit${place + 1}`] = () => chooseStrategy(place);
   find("keys").addEventListener("click", openHelp);
+  find("letters").checked = choices.letters !== "off";
+  find("letters").addEventListener("change", ({ target }) => choose({ letters: target.checked ? "" : "off" }));
   find("help").addEventListener("click", (event) => event.target === find("help") && find("help").close());
   document.addEventListener("keydown", (event) => {
     if (isNotOurs(event)) return;
@@ -47,6 +50,7 @@ export function startKeys(actions) {
     if (typing(event)) return;
     if (event.code === "Enter") return void actions.enter(event);
     if (event.target.closest("[role=tablist]") && event.code.startsWith("Arrow")) return;
+    if (choices.letters === "off" && event.key.length === 1) return;
     // Where ? lies is each keyboard's own matter; no letter stands in its place.
     const act = event.key === "?" ? openHelp : (event.shiftKey ? shifted : keys)[event.code];
     if (!act) return;

@@ -1,9 +1,9 @@
 // What the page asks for: at its start, again after the feed was cut, and from time to time.
 
 import { ask, retry } from "./api.js";
-import { find, text } from "./dom.js";
+import { announce, find } from "./dom.js";
 import { say, sayProblem } from "./language.js";
-import { askCost } from "./empty.js";
+import { askCost } from "./first-start.js";
 import { dayOf } from "./numbers.js";
 import { changed, now, state, takeSignals } from "./state.js";
 
@@ -23,10 +23,12 @@ export function tickLoading() {
   const day = dayOf(now());
   if (day !== today) state.wanted.add("scans"); // its refusals begin at nought
   today = day;
-  const { feed, system, loaded } = state;
-  const away = feed.phase === "redis" || !system || (!loaded && feed.phase === "live");
+  const { feed, system, loaded, ready, signals } = state;
+  const lacking = !signals.size && ready?.parts.some((part) => !part.ready); // the empty page says what
+  const away = feed.phase === "redis" || !system || (!loaded && feed.phase === "live") || lacking;
   if (seconds % (away ? LOOK_AGAIN_SECONDS : SYSTEM_SECONDS) === 0 && !document.hidden) {
     state.wanted.add("system");
+    if (!signals.size) state.wanted.add("ready");
     if (!loaded) loadSignals();
   }
   loadWanted();
@@ -147,7 +149,7 @@ async function loadMore() {
     changed("filters");
     return true;
   } catch (problem) {
-    text(find("polite"), say("error.load", { reason: sayProblem(problem) }));
+    announce(say("error.load", { reason: sayProblem(problem) }));
     return false;
   } finally {
     more.disabled = false;

@@ -5,10 +5,11 @@ import { choices, choose } from "./choices.js";
 import { closeDetail, openTicker, startDetail, stepTab, watchShown } from "./detail.js";
 import { find, text } from "./dom.js";
 import { follow, tick } from "./feed.js";
-import { startFilters } from "./filters.js";
+import { startFilters, STRATEGIES } from "./filters.js";
 import { startKeys } from "./keys.js";
 import { language, say, speak } from "./language.js";
 import { startEmpty } from "./empty.js";
+import { tickFirstStart } from "./first-start.js";
 import { loadAgain, loadFirst, tickLoading } from "./load.js";
 import { openNewScan, startNewScan } from "./new-scan.js";
 import { startNotices, tickNotices } from "./notices.js";
@@ -50,18 +51,19 @@ function begin() {
     tab: stepTab,
     theme: switchTheme,
     language: switchLanguage,
-    close: closeDetail,
+    close: () => leaveMenu() || closeDetail(),
     enter,
   });
   find("theme").addEventListener("click", switchTheme);
   find("language").addEventListener("click", switchLanguage);
   find("menu").addEventListener("click", () => showMenu(!document.body.classList.contains("menu")));
-  find("tools").addEventListener("click", () => showMenu(false));
+  find("tools").addEventListener("click", leaveMenu);
   for (const button of document.querySelectorAll("dialog .close"))
     button.addEventListener("click", () => button.closest("dialog").close());
   on("view selection stars", subscribe);
   drawTheme();
-  if (choices.ticker) openTicker(choices.ticker, null, { enter: false });
+  const chosen = STRATEGIES.find((name) => name === choices.strategy) ?? null;
+  if (choices.ticker) openTicker(choices.ticker, chosen, { enter: false });
   follow(boot.place, { subscriptions, onReturn: loadAgain });
   loadFirst();
   setInterval(everySecond, 1000);
@@ -74,6 +76,7 @@ function everySecond() {
   tickTable();
   tickNotices();
   tickScanNow();
+  tickFirstStart();
   tickLoading();
 }
 
@@ -90,6 +93,14 @@ function enter(event) {
 function showMenu(open) {
   document.body.classList.toggle("menu", open);
   find("menu").setAttribute("aria-expanded", String(open));
+}
+
+/** Close the menu, and give the focus to its button; say whether it was open. */
+function leaveMenu() {
+  if (!document.body.classList.contains("menu")) return false;
+  if (!document.querySelector("dialog[open]")) find("menu").focus();
+  showMenu(false);
+  return true;
 }
 
 function switchTheme() {

@@ -4,9 +4,9 @@ import { ask } from "./api.js";
 import { find, make } from "./dom.js";
 import { say, sayProblem } from "./language.js";
 import * as numbers from "./numbers.js";
+import { scanName } from "./schedule.js";
 import { start } from "./start.js";
 import { on, state } from "./state.js";
-import { scanName } from "./topbar.js";
 
 const PAUSE_MS = 250; // between the last letter and the question what it costs
 const TICKER = /^[0-9A-Z]{6}$/;

@@ -11,7 +11,7 @@ export function openNote(button, children) {
   closeNote();
   opener = button;
   fill(note, ...children);
-  note.setAttribute("aria-label", button.textContent);
+  note.setAttribute("aria-label", children[0].textContent);
   note.hidden = false;
   const box = button.getBoundingClientRect();
   note.style.top = `${box.bottom + 6}px`;
@@ -30,6 +30,13 @@ export function closeNote() {
   opener = null;
   return true;
 }
+
+// Whoever tabs past its end is beside the button again, not at the end of the page.
+note.addEventListener("keydown", ({ key, shiftKey, target }) => {
+  const stops = [...note.querySelectorAll("button:enabled")];
+  const end = shiftKey ? [note, stops[0]] : [stops.at(-1) ?? note];
+  if (key === "Tab" && end.includes(target)) closeNote();
+});
 
 document.addEventListener("pointerdown", (event) => {
   if (opener && !note.contains(event.target) && !opener.contains(event.target)) closeNote();

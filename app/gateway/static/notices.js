@@ -1,12 +1,12 @@
 // What the page says when things are not as they should be: the band in the scan bar's place, the live
 // regions, the foot, and the title of a hidden tab.
 
-import { find, text } from "./dom.js";
+import { announce, find, text } from "./dom.js";
 import { connectNow } from "./feed.js";
 import { say } from "./language.js";
 import * as numbers from "./numbers.js";
 import { on, state } from "./state.js";
-import { arrivedKeys, heldNumber } from "./table.js";
+import { arrivedKeys, takeUnspoken } from "./table.js";
 
 const SPOKEN_EVERY_MS = 10_000;
 let spokenAt = 0;
@@ -16,13 +16,14 @@ export function startNotices() {
   find("connect").addEventListener("click", connectNow);
   on("feed language", drawBand);
   on("new", speakNew);
-  on("signals language system feed", drawFootQuotes);
+  on("signals language system feed prices", drawFootQuotes);
   document.addEventListener("visibilitychange", title);
 }
 
 /** Say once a second that time has passed. */
 export function tickNotices() {
   drawBand();
+  speakNew();
   title();
 }
 
@@ -32,10 +33,9 @@ function drawBand() {
   const { phase, since, attempt, retryAt, heardAt } = state.feed;
   const band = find("band");
   const bad = phase === "cut" || phase === "redis";
-  if (bad === band.hidden) {
-    band.hidden = !bad;
-    find("assertive").textContent = bad ? say(`${phase}.title`) : "";
-  }
+  if (!bad && !band.hidden) announce(say("feed.live"));
+  band.hidden = !bad;
+  text(find("assertive"), bad ? say(`${phase}.title`) : "");
   if (!bad) return;
   const [heading, words] = band.firstElementChild.children;
   text(heading, `▲ ${say(`${phase}.title`)}`);
@@ -60,10 +60,11 @@ function cutInWords(length, heardAt, retryAt, attempt) {
 // --- what is spoken, and the title ---
 
 function speakNew() {
-  const n = heldNumber();
-  if (!n || Date.now() - spokenAt < SPOKEN_EVERY_MS) return;
+  if (Date.now() - spokenAt < SPOKEN_EVERY_MS) return;
+  const n = takeUnspoken();
+  if (!n) return;
   spokenAt = Date.now();
-  text(find("polite"), say("said.new", { n }));
+  announce(say("said.new", { n }));
 }
 
 /** Count in the title what came while nobody looked. */
@@ -77,7 +78,7 @@ function drawFootQuotes() {
   const closed = ["CLOSED", "HOLIDAY", "PRE_OPEN"].includes(market?.state);
   text(
     find("foot-quotes"),
-    stream?.slots && !closed ? say("foot.quotes", { used: stream.used, slots: stream.slots }) : "",
+    stream?.slots && !closed ? say("foot.quotes", { used: state.live.size, slots: stream.slots }) : "",
   );
   text(find("foot-grey"), closed && state.feed.phase === "live" ? say("foot.closing") : say("foot.grey"));
 }

@@ -43,9 +43,8 @@ export class Pattern {
 
   /** Say which prices must be in view beside the candles: the levels, else the target lies outside. */
   autoscaleInfo() {
-    const prices = [this.result?.entry, this.result?.target, this.result?.stop, this.pivot?.price].filter(
-      Boolean,
-    );
+    const { entry, target, stop } = this.result ?? {};
+    const prices = [entry, target, stop, this.pivot?.price, this.price].filter(Boolean);
     if (!prices.length) return null;
     return { priceRange: { minValue: Math.min(...prices), maxValue: Math.max(...prices) } };
   }

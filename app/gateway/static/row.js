@@ -22,7 +22,7 @@ export function makeRow(key) {
   const grade = make("span");
   cells.grade.append(grade);
   const [word, mark] = [make("span"), make("abbr")];
-  cells.state.append(word, mark);
+  cells.state.append(word, " ", mark);
   const tr = make(
     "tr",
     { "data-key": key, tabindex: "-1", "aria-selected": "false" },
@@ -46,6 +46,7 @@ export function fillRow(row, signal, { now, dated }) {
   row.grade.className = `grade ${signal.grade}`;
   text(cells.score, numbers.score(signal.score));
   fillState(row, signal, standing);
+  tr.setAttribute("aria-label", inWords(cells, signal)); // what is heard first of a row
   fillPrice(cells, signal, quote, tr);
   for (const name of ["entry", "target", "stop"]) {
     text(cells[name], numbers.won(signal[name]));
@@ -57,6 +58,9 @@ export function fillRow(row, signal, { now, dated }) {
   text(cells.r, numbers.multiple(ratio));
   cells.r.classList.toggle("none", ratio === null);
 }
+
+const inWords = ({ name, strategy, state }, { grade, score }) =>
+  `${name.textContent}, ${strategy.textContent} ${grade} ${numbers.score(score)}, ${state.title}`;
 
 /** Say whether a row shows these values already, and note them. */
 function isShown(row, values) {

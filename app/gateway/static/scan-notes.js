@@ -5,9 +5,9 @@ import { make, text } from "./dom.js";
 import { say, sayName, sayProblem } from "./language.js";
 import { closeNote } from "./note.js";
 import { hourMinute, won } from "./numbers.js";
+import { scanName } from "./schedule.js";
 import { start } from "./start.js";
 import { state } from "./state.js";
-import { scanName } from "./topbar.js";
 
 const NAMED = 6; // tickers that failed for one reason
 

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { complain, load, openedTicker } from "./detail.js";
-import { find, text } from "./dom.js";
+import { announce, find, text } from "./dom.js";
 import { say, sayName, sayProblem } from "./language.js";
 import * as numbers from "./numbers.js";
 import { start } from "./start.js";
@@ -60,6 +60,7 @@ function finish(scan) {
     complain(say("detail.failed", { reason }));
     mine = null;
   } else {
+    announce(say("detail.updated", { at: numbers.clock(mine.at) }));
     load();
   }
 }
@@ -75,7 +76,8 @@ function drawScanNow() {
   };
   text(find("scan-now").firstElementChild, own ? words[own.stage]() : say("detail.scan"));
   find("scan-now").classList.toggle("long", own !== null);
-  find("scan-now").disabled = redis || (own !== null && own.stage !== "done");
+  find("scan-now").disabled = redis;
+  find("scan-now").setAttribute("aria-disabled", String(busy(ticker))); // it keeps the focus meanwhile
   const told = cost?.ticker === ticker ? say("detail.scan_cost", { calls: numbers.won(cost.calls) }) : "";
   find("scan-now").title = redis ? say("redis.words") : told;
 }

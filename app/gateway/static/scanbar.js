@@ -7,8 +7,8 @@ import { openNote } from "./note.js";
 import * as numbers from "./numbers.js";
 import { hourMinute, won } from "./numbers.js";
 import { failedNumber, failureNote, runningNote } from "./scan-notes.js";
+import { comingScans, scanName } from "./schedule.js";
 import { now, on, state } from "./state.js";
-import { comingScans, scanName } from "./topbar.js";
 
 const ESTIMATING_MS = 10_000;
 const PENDING_MS = 60_000; // a scan that was asked for expires in its queue
@@ -122,14 +122,16 @@ function drawProgress(scan) {
 }
 
 function drawTrouble() {
-  const { workers, beat } = state.system ?? {};
-  let words = "";
-  if (state.feed.phase === "live" && workers && !workers.length) words = say("no.worker");
-  else if (state.feed.phase === "live" && beat && !beat.alive) {
-    const time = beat.seen ? numbers.duration((now() - Date.parse(beat.seen)) / 1000) : "";
-    words = beat.seen ? say("no.beat", { time }) : say("no.beat_ever");
-  }
-  tell(find("trouble"), words);
+  tell(find("trouble"), state.system && state.feed.phase === "live" ? whoIsMissing(state.system) : "");
+}
+
+function whoIsMissing({ workers, scan_workers: scanning, signal_workers: keeping, beat }) {
+  if (!workers.length) return say("no.worker");
+  if (!scanning) return say("no.scan_worker");
+  if (!keeping) return say("no.signal_worker");
+  if (beat.alive) return "";
+  if (!beat.seen) return say("no.beat_ever");
+  return say("no.beat", { time: numbers.duration((now() - Date.parse(beat.seen)) / 1000) });
 }
 
 // --- cells ---

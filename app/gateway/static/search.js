@@ -2,11 +2,12 @@
 // composing count at once; Enter while it composes only ends the letter.
 
 import { ask } from "./api.js";
-import { fill, find, make, text } from "./dom.js";
+import { announce, fill, find, make, text } from "./dom.js";
 import { say, sayName, sayProblem } from "./language.js";
 
 const PAUSE_MS = 80;
-const [input, list] = [find("query"), find("results")];
+const [input, box] = [find("query"), find("results")];
+const [list, otherwise] = box.children;
 let found = [];
 let active = 0;
 let asked = 0; // counts questions, so that a late answer does not replace a newer one
@@ -23,7 +24,7 @@ export function startSearch({ openTicker }) {
   });
   input.addEventListener("keydown", pressed);
   input.addEventListener("blur", () => setTimeout(leave, 120)); // a click on a result comes first
-  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  box.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) =>
     choose(Number(event.target.closest("[role=option]")?.dataset.at ?? -1)),
   );
@@ -48,7 +49,7 @@ async function look() {
   }
 }
 
-function show(tickers, otherwise) {
+function show(tickers, instead) {
   found = tickers;
   active = 0;
   const rows = tickers.map((each, at) =>
@@ -61,11 +62,14 @@ function show(tickers, otherwise) {
       each.market ? make("span", { class: "second" }, sayName("exchange", each.market)) : null,
     ),
   );
-  if (!rows.length && otherwise) rows.push(make("li", { class: "second" }, otherwise));
   fill(list, ...rows);
+  text(otherwise, rows.length ? "" : instead);
   list.hidden = rows.length === 0;
-  input.setAttribute("aria-expanded", String(rows.length > 0));
-  text(find("polite"), tickers.length ? say("search.results", { n: tickers.length }) : "");
+  otherwise.hidden = !otherwise.textContent;
+  box.hidden = list.hidden && otherwise.hidden;
+  input.setAttribute("aria-expanded", String(!list.hidden));
+  const said = rows.length ? say("search.results", { n: rows.length }) : instead;
+  if (said) announce(said);
   drawActive();
 }
 
@@ -111,7 +115,7 @@ function clear() {
 
 function leave() {
   if (document.activeElement === input) return;
-  list.hidden = true;
+  box.hidden = true;
   input.setAttribute("aria-expanded", "false");
   document.body.classList.remove("searching");
 }

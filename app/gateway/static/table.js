@@ -21,6 +21,7 @@ const rows = new Map(); // by key, of those in the page
 const slice = new Slice(scroller, body, rowOf);
 const fresh = new Map(); // key → seconds it is still new
 const held = new Set();
+const unspoken = new Set(); // that came, and that no screen reader was told of
 let order = [];
 let over = false; // the pointer is over the table
 let walking = false; // a row is being walked to by keyboard
@@ -40,7 +41,7 @@ export function startTable({ open }) {
   scroller.addEventListener("scroll", scrolled, { passive: true });
   scroller.addEventListener("focusout", () => ((walking = false), settle()));
   body.addEventListener("click", clicked);
-  find("held").addEventListener("click", release);
+  find("held").addEventListener("click", () => (release(), focusFirst()));
   on("signals", arrive);
   window.matchMedia("(max-width: 899px)").addEventListener("change", redraw); // rows of other heights
   on("language filters stars", redraw);
@@ -62,6 +63,7 @@ function arrive() {
   const missed = [...state.arrived.values()].includes(true);
   const keys = arrivedKeys();
   state.arrived.clear();
+  for (const key of keys) unspoken.add(key);
   if (keys.length && (missed || held.size || reading())) {
     for (const key of keys) held.add(key);
     refill();
@@ -87,6 +89,9 @@ function settle() {
   }, SETTLE_MS);
 }
 
+/** Give the focus to the first row: what had it is hidden now. */
+const focusFirst = () => body.querySelector("tr[data-key]")?.focus({ preventScroll: true });
+
 /** Let the held rows in, at the top. */
 export function release() {
   for (const key of held) fresh.set(key, NEW_SECONDS);
@@ -95,7 +100,12 @@ export function release() {
   redraw();
 }
 
-export const heldNumber = () => held.size;
+/** Return how many rows came since it was last asked. */
+export function takeUnspoken() {
+  const n = unspoken.size;
+  unspoken.clear();
+  return n;
+}
 
 function drawHeld() {
   const button = find("held");

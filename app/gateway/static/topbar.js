@@ -1,16 +1,17 @@
 // The top bar: which account, what the market does, the next scan, the feed, the clock.
 
 import { find, make, text } from "./dom.js";
-import { language, say, sayName } from "./language.js";
+import { language, say } from "./language.js";
 import { openNote } from "./note.js";
 import * as numbers from "./numbers.js";
+import { comingScans, scanName, scheduleList } from "./schedule.js";
 import { now, on, state } from "./state.js";
 
 /** Make the top bar work. */
 export function startTopbar() {
   on("system language", drawTop);
   on("feed language", drawFeed);
-  find("next").addEventListener("click", () => openNote(find("next"), scheduleNote()));
+  find("next").addEventListener("click", () => openNote(find("next"), scheduleList()));
   drawFeed();
 }
 
@@ -25,12 +26,17 @@ function drawTop() {
   const { broker, flower } = state.system ?? {};
   if (!broker) return;
   const mode = say(`broker.${broker.mode}`);
-  const names = { kis: "KIS", kiwoom: "Kiwoom" };
-  text(find("broker"), broker.mode === "mock" ? mode : `${names[broker.name] ?? broker.name} ${mode}`);
+  text(find("broker"), broker.mode === "mock" ? mode : `${brokerName()} ${mode}`);
   find("broker").className = broker.mode === "live" ? "live-account" : "";
   find("flower").hidden = !flower;
   if (flower) find("flower").href = flower;
   tickTopbar();
+}
+
+/** Return whose account it is, as people write it. */
+export function brokerName() {
+  const { name } = state.system.broker;
+  return { kis: "KIS", kiwoom: "Kiwoom" }[name] ?? name;
 }
 
 function drawMarket() {
@@ -69,32 +75,6 @@ function drawNext() {
   const [before, name, after] = words.split("|");
   line.replaceChildren(before, make("b", {}, name), after);
 }
-
-/** Return the scans of the schedule that are still to come, the next one first. */
-export function comingScans() {
-  const scans = (state.system?.schedule ?? []).filter((each) => Date.parse(each.at) > now());
-  return scans.sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
-}
-
-export const scanName = (scan) => sayName("scan", scan.name, scan.label ?? scan.name);
-
-/** Return the day's list of scans as rows of a table: time, name, requests and how long. */
-export function scheduleRows() {
-  return comingScans().map((scan, at) => {
-    const known = scan.calls !== null;
-    const cost = known
-      ? say("next.cost", { calls: numbers.won(scan.calls), time: numbers.duration(scan.seconds) })
-      : "";
-    const row = [
-      make("td", {}, numbers.moment(scan.at, now())),
-      make("td", {}, scanName(scan)),
-      make("td", { class: "second" }, cost),
-    ];
-    return make("tr", { class: at === 0 ? "coming" : null }, ...row);
-  });
-}
-
-const scheduleNote = () => [make("h2", {}, say("next.title")), make("table", {}, ...scheduleRows())];
 
 function drawFeed() {
   const { phase } = state.feed;

@@ -17,7 +17,7 @@ from app.bootstrap import Services
 from app.domain import Grade, Outcome, Scan, Signal, Status
 from app.settings import load_settings
 from app.signals.scans import Plan
-from tests.conftest import PATIENCE_SECONDS, free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, free_port, is_alive, wait_until
 from tests.processes import Child
 from tests.system import System, running_system
 
@@ -118,10 +118,7 @@ class Site:
     def _answers(self) -> bool:
         assert self._process
         assert self._process.poll() is None, "the gateway has ended"
-        try:
-            return httpx.get(f"{self.url}/health", trust_env=False).is_success
-        except httpx.TransportError:
-            return False
+        return is_alive(self.url)
 
 
 @contextmanager
@@ -165,9 +162,9 @@ def new_site(tmp_path: Path) -> Iterator[Site]:
         yield running
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Return an empty tab, dark and wide; what its scripts complain of fails the test."""
+@contextmanager
+def open_tab(browser: Browser) -> Iterator[Page]:
+    """Open an empty tab, dark and wide; what its scripts complain of fails the test."""
     context = browser.new_context(viewport=WIDE, color_scheme="dark", locale="ko-KR")
     expect.set_options(timeout=PATIENCE_MS)
     tab = context.new_page()
@@ -185,3 +182,10 @@ def page(browser: Browser) -> Iterator[Page]:
     yield tab
     context.close()
     assert [each for each in complaints if "WebSocket connection" not in each] == []
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Return a tab that no other test has used."""
+    with open_tab(browser) as tab:
+        yield tab

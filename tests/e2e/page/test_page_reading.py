@@ -1,10 +1,11 @@
 """What the page shows of a market that was scanned: rows, chart, words, languages, themes, keys."""
 
 import re
+from typing import Any
 from uuid import uuid4
 
 import httpx
-from playwright.sync_api import Browser, FloatRect, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, Route, expect
 
 from app.domain import Outcome, Result, Scan, Status, told_score
 from app.signals.scans import Plan
@@ -248,8 +249,71 @@ def test_the_price_of_the_open_ticker_runs(site: Site, page: Page) -> None:
                 "([one, other]) => one.textContent === other.textContent",
                 arg=[price.element_handle(), row.element_handle()],
             )
+
+            streaming.stop()
+            expect(price).not_to_have_class(re.compile("up|down|even"))  # it is not live any more
+            assert price.inner_text() == row.inner_text()  # the last that was
         finally:
             streaming.stop()
+
+
+def test_a_signal_s_price_goes_before_that_of_older_bars(site: Site, page: Page) -> None:
+    signals = httpx.get(f"{site.url}/api/signals", params={"ticker": SAMSUNG}, timeout=60).json()
+    older = {"last_bar": "2020-01-02", "price": 1_000}
+    page.route(f"**/api/tickers/{SAMSUNG}", lambda route: changed(route, older))
+    page.goto(f"{site.url}/?t={SAMSUNG}")
+
+    expect(page.locator("#words")).to_contain_text("고점 이후 조정 폭이")
+    price = signals["signals"][0]["price"]
+    expect(page.locator("#ticker-price")).to_have_text(f"{price:,.0f}")
+    expect(page.locator("#chart")).to_have_attribute("data-price", f"{price:.0f}")
+
+
+def test_a_scan_that_repeats_stands_once_in_the_list_of_those_to_come(
+    site: Site, page: Page
+) -> None:
+    day = "2025-02-28T"
+    repeats = {"first": f"{day}09:30:00+09:00", "last": f"{day}14:30:00+09:00", "minutes": 60}
+    schedule = [
+        coming("intraday", f"{day}13:30:00+09:00", repeats),
+        coming("intraday", f"{day}14:30:00+09:00", repeats),
+        coming("closing", f"{day}14:50:00+09:00", None),
+    ]
+    told = {"now": f"{day}13:05:00+09:00", "schedule": schedule}
+    page.route("**/api/system", lambda route: changed(route, told))
+    page.goto(site.url)
+    listed = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    rows = page.locator("#idle tr")
+    expect(rows).to_have_count(2)
+
+    expect(page.locator("#idle h2")).to_have_text("오늘 스캔 일정")
+    assert rows.evaluate_all(listed) == [
+        ["13:30", "장중 변동성돌파 · 09:30부터 14:30까지 1시간마다", "요청 40회씩 · 약 20초"],
+        ["14:50", "종가베팅·돌파", "요청 40회 · 약 20초"],
+    ]
+
+    page.locator("#next").click()
+    assert page.locator("#note tr").evaluate_all(listed) == rows.evaluate_all(listed)
+    page.keyboard.press("Escape")
+    page.keyboard.press("l")
+
+    expect(rows.first).to_contain_text("Intraday breakout · every 1 h, 09:30–14:30")
+    told["now"] = "2025-02-27T20:00:00+09:00"
+    page.reload()
+    expect(page.locator("#idle h2")).to_have_text("Scans of the next session")
+    expect(rows.first).to_contain_text("Fri 28 Feb 13:30")
+
+
+def changed(route: Route, values: dict[str, Any]) -> None:
+    """Answer as the gateway does, but for these values."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json=answer.json() | values)
+
+
+def coming(name: str, at: str, repeats: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a scan to come, as the API tells it."""
+    cost = {"tickers": 40, "calls": 40, "seconds": 20.0}
+    return {"name": name, "at": at, "label": name, "strategies": [], "repeats": repeats} | cost
 
 
 def test_every_part_has_its_height_and_the_page_itself_never_scrolls(

@@ -18,7 +18,10 @@ def test_an_empty_page_says_what_is_ready_and_a_scan_from_it_fills_it(
     empty = page.locator("#empty")
     expect(empty).to_contain_text("아직 신호가 없습니다")
     expect(empty).to_contain_text("모의 서버에 연결됨. 실제 시세가 아닙니다.")
-    expect(empty).to_contain_text("2개 응답")  # a scan worker and the signal worker
+    expect(empty).to_contain_text("스캔 워커1개 응답")
+    expect(empty).to_contain_text("신호 워커1개 응답")
+    expect(empty).to_contain_text("목록이 아직 없어 요청 수를 알 수 없습니다")
+    expect(empty).to_contain_text("scanner scan 005930 000660 --wait")
 
     page.evaluate("window.neverReloaded = true")
     empty.get_by_role("button", name="전체 스캔 시작").click()
@@ -33,6 +36,23 @@ def test_an_empty_page_says_what_is_ready_and_a_scan_from_it_fills_it(
     expect(page.locator("#words")).to_contain_text("고점 이후 조정 폭이")
     assert page.locator("#signals tr.new").count() > 0
     assert page.evaluate("window.neverReloaded")
+
+
+def test_what_becomes_ready_is_seen_without_a_reload_and_the_focus_stays(
+    new_site: Site, page: Page
+) -> None:
+    page.goto(new_site.url)
+    empty = page.locator("#empty")
+    expect(empty).to_contain_text("스케줄러아직 확인되지 않았습니다")
+    button = empty.get_by_role("button", name="전체 스캔 시작")
+    button.focus()
+
+    with new_site.services() as services:
+        services.queues.note_sweep(services.clock())
+
+    expect(empty).to_contain_text(re.compile(r"스케줄러.+ 전 확인"))
+    expect(page.locator("#trouble")).to_have_text("")
+    expect(button).to_be_focused()
 
 
 def test_the_dialog_counts_the_requests_before_it_starts(site: Site, page: Page) -> None:

@@ -1,13 +1,14 @@
 """How the page says numbers, times and evidence: its own modules, asked in a real Chromium."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from app.domain import KOREA
-from tests.e2e.page.conftest import Site
+from tests.e2e.page.conftest import Site, open_tab
 
 ASK = """async ({language, name, given}) => {
   const base = document.querySelector("script[type=module]").src.replace("main.js", "");
@@ -16,6 +17,14 @@ ASK = """async ({language, name, given}) => {
   return module[name[1]](...given);
 }"""
 AT = 1738301832000  # 2025-01-31 14:37:12 in Korea, a Friday
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """Return one open page for all of these tests: they ask its modules, and change nothing."""
+    with open_tab(browser) as tab:
+        tab.goto(site.url)
+        yield tab
 
 
 def ask(page: Page, language: str, function: str, *given: Any) -> Any:
@@ -54,20 +63,15 @@ def ask(page: Page, language: str, function: str, *given: Any) -> Any:
     ],
 )
 def test_numbers_and_times_are_said_as_people_read_them(
-    site: Site, page: Page, function: str, given: list[Any], said: list[str]
+    page: Page, function: str, given: list[Any], said: list[str]
 ) -> None:
-    page.goto(site.url)
-
     assert [ask(page, each, f"numbers.js:{function}", *given) for each in ("ko", "en")] == said
 
 
 @pytest.mark.parametrize(
     ("value", "particle"), [(2.33e12, "2.33조다"), (4.2e10, "420억이다"), (8.2e7, "8,200만이다")]
 )
-def test_a_particle_follows_the_sound_before_it(
-    site: Site, page: Page, value: float, particle: str
-) -> None:
-    page.goto(site.url)
+def test_a_particle_follows_the_sound_before_it(page: Page, value: float, particle: str) -> None:
     result = {
         "status": "OK",
         "state": "AT_CLOSE",
@@ -99,9 +103,8 @@ def test_a_particle_follows_the_sound_before_it(
     ],
 )
 def test_a_gate_is_said_in_the_units_that_people_use(
-    site: Site, page: Page, gate: list[Any], korean: list[str], english: list[str]
+    page: Page, gate: list[Any], korean: list[str], english: list[str]
 ) -> None:
-    page.goto(site.url)
     named = dict(zip(("name", "value", "need"), gate, strict=True))
     legs = [{"volume": 3_600_000}, {"volume": 1_890_000}]
     facts = {"high": 218_500, "entry": 211_500, "contractions": legs}
@@ -112,8 +115,7 @@ def test_a_gate_is_said_in_the_units_that_people_use(
         assert [said, need] == expected
 
 
-def test_a_pattern_with_a_failed_gate_is_said_to_be_no_signal(site: Site, page: Page) -> None:
-    page.goto(site.url)
+def test_a_pattern_with_a_failed_gate_is_said_to_be_no_signal(page: Page) -> None:
     facts = {
         "contractions": [{"high_session": "2024-12-03", "depth": 0.057}, {"depth": 0.035}],
         "dry": 0.47,
@@ -144,16 +146,14 @@ def test_a_pattern_with_a_failed_gate_is_said_to_be_no_signal(site: Site, page: 
     ],
 )
 def test_the_rate_is_a_mean_of_five_seconds_and_never_above_the_limit(
-    site: Site, page: Page, looks: list[tuple[float, int]], rate: float
+    page: Page, looks: list[tuple[float, int]], rate: float
 ) -> None:
-    page.goto(site.url)
     rates = [{"at": 1000 * second, "used": used} for second, used in looks]
 
     assert ask(page, "ko", "graph.js:meanRate", rates, 2) == rate
 
 
-def test_ages_change_with_the_minute_of_the_clock(site: Site, page: Page) -> None:
-    page.goto(site.url)
+def test_ages_change_with_the_minute_of_the_clock(page: Page) -> None:
     minute = datetime(2025, 1, 31, 14, 37, tzinfo=KOREA)
     now_ms = 1000 * minute.timestamp() + 12_000
     ages = [

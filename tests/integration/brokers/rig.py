@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any, TypeVar
 from uuid import uuid4
 
-import httpx
 from redis import Redis
 
 from app.brokers.base import Broker
@@ -16,7 +15,7 @@ from app.brokers.token_store import TokenStore
 from app.brokers.transport import lease_seconds
 from app.limiter import Limiter
 from app.settings import Settings, load_settings
-from tests.conftest import PATIENCE_SECONDS
+from tests.conftest import http_client
 from tests.system import MockBroker
 
 RATE = 50  # calls a second, at the mock and in the settings: tests wait for little
@@ -35,7 +34,7 @@ class BrokerRig:
         self.app_key = f"PSkey{uuid4().hex}"
         self.app_secret = f"s3cret/{uuid4().hex}+{uuid4().hex}="
         self.limiter = Limiter(redis, lease_seconds=lease_seconds(Fraction(RATE)))
-        self.http = httpx.Client(base_url=mock.url, trust_env=False, timeout=PATIENCE_SECONDS)
+        self.http = http_client(mock.url)
         self._opened: list[Broker] = []
         for path in ("/_faults", "/_orders", "/_referee"):
             self.http.delete(path).raise_for_status()

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import httpx
 import pytest
 from redis import Redis
 from websockets.sync.client import ClientConnection, connect
@@ -20,7 +19,7 @@ from app.domain import KOREA, Listing, Market, Outcome, Scan, Signal, Status
 from app.gateway.server import server
 from app.settings import load_settings
 from app.signals.scans import Plan
-from tests.conftest import PATIENCE_SECONDS, free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, free_port, http_client, wait_until
 
 FRIDAY_EVENING = datetime(2025, 2, 28, 20, 0, tzinfo=KOREA).astimezone(UTC)
 SHARES = (
@@ -39,7 +38,7 @@ class Gateway:
         self.services = services
         self.place = f"{services.settings.gateway_host}:{services.settings.gateway_port}"
         self.url = f"http://{self.place}"
-        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE_SECONDS)
+        self.http = http_client(self.url)
 
     def get(self, path: str, **query: Any) -> Any:
         """Return the JSON answer of a path."""
@@ -50,11 +49,8 @@ class Gateway:
     @contextmanager
     def socket(self, query: str = "", **options: Any) -> Iterator["Socket"]:
         """Open a WebSocket for the length of the block; its greeting has been read."""
-        plain: dict[str, Any] = {"proxy": None, "compression": None, "ping_interval": None}
-        plain["open_timeout"] = PATIENCE_SECONDS
-        url = f"ws://{self.place}/ws{query}"
-        with connect(url, close_timeout=1, **(plain | options)) as open_socket:
-            yield Socket(open_socket)
+        with socket_of(self.place, query, **options) as open_socket:
+            yield open_socket
 
     def find(self, *signals: Signal) -> str:
         """Keep what a scan of its own has found, and announce it; return the scan's id."""
@@ -123,18 +119,27 @@ class Socket:
         return self.next("subscribed", "unsubscribed", "pong", "error")
 
 
+@contextmanager
+def socket_of(place: str, query: str = "", **options: Any) -> Iterator[Socket]:
+    """Open a WebSocket to the gateway at a place for the length of the block."""
+    plain: dict[str, Any] = {"proxy": None, "compression": None, "ping_interval": None}
+    plain["open_timeout"] = PATIENCE_SECONDS
+    with connect(f"ws://{place}/ws{query}", close_timeout=1, **(plain | options)) as connection:
+        yield Socket(connection)
+
+
 MakeGateway: TypeAlias = Callable[..., Gateway]
 
 
 @pytest.fixture
 def make_gateway(
-    redis_url: str, redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    redis_url: str, redis: Redis, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeGateway]:
     """Return what starts a gateway with these settings."""
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(sqlite_file.parent)
     given = {
         "redis_url": redis_url,
-        "database_url": f"sqlite:///{tmp_path}/scanner.db",
+        "database_url": f"sqlite:///{sqlite_file}",
         "kis_base_url": "http://127.0.0.1:1",
         "kis_app_key": "an-app-key",
         "kis_app_secret": "an-app-secret",

@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.conftest import PATIENCE_SECONDS, free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, free_port, is_alive, wait_until
 from tests.processes import Child
 from tests.system import ROOT
 
@@ -45,18 +45,11 @@ def running(folder: Path, port: int, **more: str) -> Iterator[Child]:
     given = environment(folder, GATEWAY_PORT=str(port), **more)
     process = Child([sys.executable, "-m", "app.gateway"], cwd=folder, env=given)
     try:
-        wait_until(lambda: alive(port))
+        wait_until(lambda: is_alive(f"http://127.0.0.1:{port}"))
         yield process
     finally:
         process.kill()
         process.wait()
-
-
-def alive(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 @pytest.mark.parametrize("host", ["10.0.0.5", "::", "scanner.example"])

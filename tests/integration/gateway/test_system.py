@@ -1,6 +1,7 @@
 """How the system is, over HTTP: each part named, whatever else is away."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -8,8 +9,9 @@ from app.domain import KOREA, Bar
 from app.limiter import Quota
 from app.market.bars import Span
 from app.view import view_of
-from tests.conftest import RedisServer
+from tests.conftest import RedisServer, wait_until
 from tests.integration.gateway.conftest import Gateway, MakeGateway
+from tests.system import running_system
 
 
 def parts(gateway: Gateway) -> tuple[int, dict[str, bool]]:
@@ -23,12 +25,41 @@ def test_it_is_alive_when_everything_else_is_away(make_gateway: MakeGateway) -> 
     assert gateway.get("/health") == {"status": "alive"}
 
 
-def test_it_is_not_ready_without_a_worker_and_beat(gateway: Gateway) -> None:
-    assert parts(gateway) == (
-        503,
-        {"redis": True, "database": True, "workers": False, "beat": False},
+def test_it_is_not_ready_without_workers_and_beat(gateway: Gateway) -> None:
+    away = {"scan_workers": False, "signal_workers": False, "beat": False}
+    assert parts(gateway) == (503, {"redis": True, "database": True} | away)
+    assert gateway.http.get("/ready").json()["detail"] == (
+        "not there: scan_workers, signal_workers, beat"
     )
-    assert gateway.http.get("/ready").json()["detail"] == "not there: workers, beat"
+
+
+def test_redis_and_database_say_which_they_are(gateway: Gateway) -> None:
+    redis, database, *_ = gateway.http.get("/ready").json()["parts"]
+
+    assert redis["version"][0].isdigit()
+    assert database["version"].startswith("SQLite 3.")
+
+
+def test_workers_that_scan_are_told_apart_from_those_that_keep_signals(
+    make_gateway: MakeGateway, tmp_path: Path
+) -> None:
+    with running_system(tmp_path) as system:
+        gateway = make_gateway(redis_url=system.redis.url)
+
+        system.start_worker("scan1", "broker")
+        wait_until(lambda: kinds(gateway) == ((1, True), (0, False)))
+        told = {each["name"]: each["detail"] for each in gateway.http.get("/ready").json()["parts"]}
+        assert told["signal_workers"] == "nobody takes from the queue control and signals"
+        system.start_worker("keeper", "signals")
+        wait_until(lambda: kinds(gateway) == ((1, True), (1, False)))  # no scan can be started
+        system.start_worker("starter", "control")
+        wait_until(lambda: kinds(gateway) == ((1, True), (2, True)))
+
+
+def kinds(gateway: Gateway) -> tuple[tuple[int, bool], ...]:
+    """Return how many workers scan, and how many keep signals; and whether they are enough."""
+    told, ready = gateway.get("/api/system"), parts(gateway)[1]
+    return tuple((told[kind], ready[kind]) for kind in ("scan_workers", "signal_workers"))
 
 
 def test_beat_is_there_when_the_sweep_has_lately_run(gateway: Gateway) -> None:
@@ -102,6 +133,22 @@ def test_the_scans_to_come_have_their_cost(make_gateway: MakeGateway) -> None:
     assert closing["strategies"] == ["closing_bet", "volatility_breakout"]
     assert (after_close["tickers"], after_close["calls"]) == (4, 16)  # 3 of bars, 1 of flows each
     assert after_close["seconds"] == 8.0
+
+
+def test_a_scan_that_repeats_says_from_when_to_when(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(clock=lambda: datetime(2025, 2, 28, 13, 40, tzinfo=KOREA))
+
+    repeats = {each["name"]: each["repeats"] for each in gateway.get("/api/system")["schedule"]}
+
+    assert repeats == {
+        "intraday": {
+            "first": "2025-02-28T09:30:00+09:00",
+            "last": "2025-02-28T14:30:00+09:00",
+            "minutes": 60,
+        },
+        "closing": None,
+        "after_close": None,
+    }
 
 
 def test_a_scan_to_come_costs_the_bar_of_its_own_session(make_gateway: MakeGateway) -> None:

@@ -38,7 +38,11 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def system(
-    empty_folder: Path, monkeypatch: pytest.MonkeyPatch, redis: Redis, redis_url: str
+    empty_folder: Path,
+    sqlite_file: Path,  # in that folder
+    monkeypatch: pytest.MonkeyPatch,
+    redis: Redis,
+    redis_url: str,
 ) -> Iterator["Hands"]:
     """Set up an empty database, an empty Redis and a list of three tickers."""
     _set_up(empty_folder, monkeypatch, redis_url)

@@ -1,6 +1,5 @@
 """A database of its own with the small market in it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,17 +14,9 @@ from tests.unit.replay.market import MARKET, bars_on, store
 
 
 @pytest.fixture
-def database(migrated_sqlite: Path, tmp_path: Path) -> Path:
-    """Return the file of an empty database."""
-    file = tmp_path / "scanner.db"
-    shutil.copy(migrated_sqlite, file)
-    return file
-
-
-@pytest.fixture
-def empty_stores(database: Path) -> Iterator[Stores]:
+def empty_stores(sqlite_file: Path) -> Iterator[Stores]:
     """Return stores without a bar."""
-    engine: Engine = connect(f"sqlite:///{database}")
+    engine: Engine = connect(f"sqlite:///{sqlite_file}")
     yield Stores(BarStore(engine), FlowStore(engine))
     engine.dispose()
 

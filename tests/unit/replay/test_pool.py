@@ -23,8 +23,8 @@ def replayed(database: Path, workers: int) -> Replayed:
 
 
 @pytest.mark.usefixtures("stores")
-def test_processes_side_by_side_find_what_one_finds(database: Path) -> None:
-    alone, together = replayed(database, 1), replayed(database, 2)
+def test_processes_side_by_side_find_what_one_finds(sqlite_file: Path) -> None:
+    alone, together = replayed(sqlite_file, 1), replayed(sqlite_file, 2)
 
     assert len(alone.findings) > 0
     assert together.findings == alone.findings
