@@ -1,11 +1,12 @@
 """``scanner replay``: what scans of the past would have found, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from redis.exceptions import RedisError
@@ -45,17 +46,21 @@ class Wanted:
 
 def replay(wanted: Wanted, *, as_json: bool) -> int:
     """Replay, and write what was found; return 1 when a ticker that was named has no bars."""
-    with ExitStack() as stack:
-        services = stack.enter_context(connected())
+    with connected() as services:
         plan = read_plan(wanted, services)
         asked = _asked(wanted, services)
         stored = _stored(asked, plan, services)
-        # Opened before the work, so that it is not lost to a folder that nobody may write to.
-        csv = wanted.csv and stack.enter_context(new_file("--csv", wanted.csv, spreadsheet=True))
-        html = wanted.html and stack.enter_context(new_file("--html", wanted.html))
-        meter = stack.enter_context(TickerMeter(len(stored)))
+        meter = TickerMeter(len(stored))
         try:
-            tracks = _tracks(jobs_of(asked, stored, plan), plan, services, wanted.workers, meter)
+            with _new_files(wanted) as (csv, html), meter:
+                jobs = jobs_of(asked, stored, plan)
+                tracks = _tracks(jobs, plan, services, wanted.workers, meter)
+                without = {each.ticker for each in asked} - set(stored)
+                replayed = Replayed.of(plan, tracks, without)
+                if csv:
+                    write_csv(replayed, csv)
+                if html:
+                    write_html(replayed, html, bars=stored, made_at=services.clock())
         except KeyboardInterrupt:
             done = f"{meter.done} of {counted(len(stored), 'ticker')}"
             raise Failure(f"interrupted after {done}; nothing was written", INTERRUPTED) from None
@@ -64,17 +69,23 @@ def replay(wanted: Wanted, *, as_json: bool) -> int:
                 f"a process of the replay was killed ({error}): fewer --workers need less memory",
                 PROBLEMS,
             ) from error
-        without = {each.ticker for each in asked} - set(stored)
-        replayed = Replayed.of(plan, tracks, without)
-        if csv:
-            write_csv(replayed, csv)
-        if html:
-            write_html(replayed, html, bars=stored, made_at=services.clock())
     if as_json:
         say_json(as_object(replayed))
     else:
         say_replayed(replayed, seconds=meter.seconds)
     return PROBLEMS if without and wanted.tickers else DONE
+
+
+@contextmanager
+def _new_files(wanted: Wanted) -> Iterator[tuple[IO[str] | None, IO[str] | None]]:
+    """Open the files before the work, so that it is not lost to a folder nobody may write to."""
+    with ExitStack() as files:
+        csv = html = None
+        if wanted.csv:
+            csv = files.enter_context(new_file("--csv", wanted.csv, spreadsheet=True))
+        if wanted.html:
+            html = files.enter_context(new_file("--html", wanted.html))
+        yield csv, html
 
 
 def read_plan(wanted: Wanted, services: Services) -> Plan:
@@ -123,8 +134,9 @@ def _stored(asked: Sequence[Listing], plan: Plan, services: Services) -> dict[Ti
     }
     if not stored:
         when = f"from {plan.replayed[0]} to {plan.replayed[-1]}"
+        whose = f" of {counted(len(asked), 'ticker')}" if asked else ""
         raise BadUsage(
-            f"no bars {when} are stored of {counted(len(asked), 'ticker')}: "
+            f"no bars {when} are stored{whose}: "
             f"`scanner scan --market all --as-of {plan.replayed[-1]} --wait` fetches a year of them"
         )
     return stored

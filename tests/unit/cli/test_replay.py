@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 from app.cli import run
+from app.cli.progress import TickerMeter
 from app.domain import Scan, Signal
 from app.queues import FOR_A_PERSON
 from app.replay.ticker import Job, Stores, replay
@@ -258,6 +259,21 @@ def test_ctrl_c_ends_a_replay_in_one_line_and_leaves_nothing(stored: Hands) -> N
     assert written.count("\n") == 1
     assert not list(folder.glob("*found.csv*"))
     wait_until(lambda: not alive(process.pid))
+
+
+def test_ctrl_c_before_the_first_ticker_is_one_line_as_well(
+    stored: Hands, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def start(_: TickerMeter) -> TickerMeter:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TickerMeter, "__enter__", start)
+
+    assert run(["replay", *PERIOD, "--csv", "found.csv"]) == 130
+
+    told = "scanner: interrupted after 0 of 4 tickers; nothing was written\n"
+    assert capsys.readouterr().err == told
+    assert not list(Path.cwd().glob("*found.csv*"))
 
 
 def alive(group: int) -> bool:
