@@ -161,6 +161,13 @@ class Settings(BaseSettings):
             raise ValueError
         return number
 
+    @field_validator("flower_basic_auth")
+    @classmethod
+    def _login(cls, login: SecretStr | None) -> SecretStr | None:
+        if login is not None and not re.fullmatch(r"[^:]+:.+", login.get_secret_value()):
+            raise ValueError  # nobody could log in
+        return login
+
     @model_validator(mode="after")
     def _keys_come_in_pairs(self) -> Self:
         for each in VARIABLES.values():

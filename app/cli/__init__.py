@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 found problems, 2 bad usage, 3 not reachable, 130 interrup
 for goes to standard output; progress and the one line of an error to standard error.
 """
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -27,4 +28,6 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Carry out the command that this process was called with."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal of EUC-KR has no ✓
     sys.exit(run(sys.argv[1:]))

@@ -18,9 +18,9 @@ COLUMNS = (
     Column("High", right=True),
     Column("Low", right=True),
     Column("Close", right=True),
-    Column("Change", right=True),
-    Column("Volume", right=True),
-    Column("Value (million won)", right=True, drop=1),
+    Column("Change", right=True, drop=2),
+    Column("Volume", right=True, drop=1),
+    Column("Value (million won)", right=True, drop=3),
 )
 
 

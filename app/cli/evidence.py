@@ -149,7 +149,7 @@ def _say_score(strategy: Strategy, found: Match) -> None:
         Column("Score"),
         Column("Points", right=True),
         Column("Most", right=True),
-        Column(""),
+        Column("", drop=1),
     )
     say_table(columns, rows)
 
@@ -176,12 +176,12 @@ def _say_legs(legs: Sequence[Leg]) -> None:
     say()
     columns = (
         Column("Pull-back", right=True),
-        Column("From"),
+        Column("From", drop=1),
         Column("High", right=True),
-        Column("To"),
+        Column("To", drop=2),
         Column("Low", right=True),
         Column("Depth", right=True),
-        Column("Mean volume", right=True),
+        Column("Mean volume", right=True, drop=3),
     )
     rows: list[Sequence[str | Text]] = [
         [

@@ -17,7 +17,10 @@ def say_facts(facts: Mapping[str, JsonValue]) -> None:
     for value in facts.values():
         if rows := _objects(value):
             say()
-            columns = [Column(words(key), right=key != "session") for key in rows[0]]
+            columns = [
+                Column(words(key), right=key != "session", drop=place)
+                for place, key in enumerate(rows[0])
+            ]
             say_table(columns, [[figure(row.get(key)) for key in rows[0]] for row in rows])
     figures = list(_flat(facts))
     held = [(name, value) for name, value in figures if isinstance(value, bool)]

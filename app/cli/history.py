@@ -14,18 +14,18 @@ def say_changes(changes: Sequence[Change]) -> None:
     """Write a table of changes in the order given."""
     columns = (
         Column("At"),
-        Column("Session"),
+        Column("Session", drop=2),
         Column("Ticker"),
-        Column("Name", drop=2),
-        Column("Strategy", drop=1),
-        Column("Pattern", drop=5),
+        Column("Name", drop=4),
+        Column("Strategy", drop=3),
+        Column("Pattern", drop=7),
         Column("Change"),
         Column(""),
         Column("State"),
-        Column("Entered", right=True, drop=3),
-        Column("Left", right=True, drop=4),
-        Column("Gain", right=True),
-        Column("Reason", crops=True, least=24, drop=6),
+        Column("Entered", right=True, drop=5),
+        Column("Left", right=True, drop=6),
+        Column("Gain", right=True, drop=1),
+        Column("Reason", crops=True, least=24, drop=8),
     )
     say_table(columns, [_change_row(change) for change in changes])
 

@@ -1,14 +1,15 @@
 """What commands write: tables that fit, JSON, and how people read numbers and times.
 
 In a pipe nothing is coloured and nothing cut off. In a terminal that is too narrow the least
-important columns are left out, and named.
+important columns are left out, and named; what stays is shown whole, for a figure without its last
+digit is another figure.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 from rich.cells import cell_len
@@ -42,6 +43,13 @@ class Column:
     drop: int = 0
 
 
+class Part(NamedTuple):
+    """A part of a line; where width is short, the one with the greatest ``drop`` goes first."""
+
+    text: str | Text
+    drop: int = 0  # stays
+
+
 def standard_output() -> Console:
     """Return a console that takes texts as they are: no markup, no guessed colours."""
     return _console(stderr=False)
@@ -61,25 +69,38 @@ def _console(*, stderr: bool) -> Console:
 
 def say(text: RenderableType = "") -> None:
     """Write a line, or something richer, to standard output."""
-    standard_output().print(text, soft_wrap=isinstance(text, str | Text))
+    _write(text, standard_output())
 
 
 def remark(text: str) -> None:
     """Write a line to standard error: what a person should know beside the answer."""
-    standard_error().print(text, soft_wrap=True)
+    _write(text, standard_error())
 
 
-def fitted(text: Text, more: str) -> str:
-    """Return a line as standard output would get it; ``more`` is cropped to a terminal's width."""
-    console = standard_output()
-    room = console.width - cell_len(text.plain)
-    text = text.copy()
+def _write(text: RenderableType, console: Console) -> None:
+    in_one = isinstance(text, str | Text) and not console.is_terminal  # there, it ends with a word
+    console.print(text, soft_wrap=in_one)
+
+
+def fitted(parts: Sequence[Part], more: str) -> str:
+    """Return a line as standard output would get it: the parts it has room for, in their order.
+
+    ``more`` follows, cropped to what is left of a terminal's width.
+    """
+    console, line = standard_output(), Text()
+    shown: set[int] = set()
+    for place in sorted(range(len(parts)), key=lambda at: parts[at].drop):
+        longer = Text.assemble(*(parts[at].text for at in sorted({*shown, place})))
+        if not parts[place].drop or cell_len(longer.plain.rstrip()) <= console.width:
+            shown, line = {*shown, place}, longer
+    room = console.width - cell_len(line.plain)
     if room >= LEAST_ROOM:
         words = Text(more)
         words.truncate(room, overflow="ellipsis")
-        text.append_text(words)
+        line.append_text(words)
+    line.rstrip()
     with console.capture() as captured:
-        console.print(text, soft_wrap=True, end="")
+        console.print(line, soft_wrap=True, end="")
     return captured.get()
 
 
@@ -100,6 +121,7 @@ def say_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]]) -
             shown = sorted((*shown, place))
         else:
             left_out.append(columns[place].title.lower())
+    console.width = max(console.width, sum(widths[at] + GAP for at in shown))
     console.print(_table([(place, columns[place]) for place in shown], rows, console))
     if left_out:
         names = ", ".join(dict.fromkeys(left_out))

@@ -35,14 +35,14 @@ WHAT_IT_DOES_NOT_KNOW = (
 TRADES = (
     Column("Strategy"),
     Column("Grade"),
-    Column("Signals", right=True),
-    Column("Not entered", right=True, drop=2),
-    Column("Open", right=True, drop=3),
-    Column("Target", right=True),
-    Column("Stopped", right=True),
-    Column("Expired", right=True),
+    Column("Signals", right=True, drop=1),
+    Column("Not entered", right=True, drop=6),
+    Column("Open", right=True, drop=7),
+    Column("Target", right=True, drop=3),
+    Column("Stopped", right=True, drop=4),
+    Column("Expired", right=True, drop=5),
     Column("Hit rate", right=True),
-    Column("Result", right=True, drop=1),
+    Column("Result", right=True, drop=2),
 )
 
 

@@ -13,6 +13,7 @@ from app.cli.output import (
     NONE,
     QUIET,
     Column,
+    Part,
     change,
     counted,
     duration,
@@ -26,6 +27,7 @@ from app.signals.scans import Progress
 from app.signals.tracked import Key, Standing, key_of
 
 PROVISIONAL = "~"
+PRICE_CELLS = 20  # of a line: two blanks, a price and its change
 SHOWN_TICKERS = 8  # of a group; the rest is counted
 # What another try may mend, or a person must: the scan did not do all that was asked of it.
 TROUBLES = (Status.FAILED, Status.NOT_REACHED, Status.UNKNOWN_TICKER, Status.EXCLUDED)
@@ -35,17 +37,17 @@ _COLUMNS = (
     Column(""),
     Column("Score", right=True),
     Column("Ticker"),
-    Column("Name"),
-    Column("Strategy", drop=3),
+    Column("Name", drop=1),
+    Column("Strategy", drop=6),
     Column("State"),
-    Column("Life"),
-    Column("Price", right=True, drop=1),
-    Column("Change", right=True, drop=4),
+    Column("Life", drop=3),
+    Column("Price", right=True, drop=4),
+    Column("Change", right=True, drop=7),
     Column("Entry", right=True),
-    Column("Target", right=True, drop=2),
-    Column("Stop", right=True),
-    Column("Session", drop=6),
-    Column("Reason", crops=True, least=24, drop=5),
+    Column("Target", right=True, drop=5),
+    Column("Stop", right=True, drop=2),
+    Column("Session", drop=9),
+    Column("Reason", crops=True, least=24, drop=8),
 )
 
 
@@ -100,19 +102,27 @@ def grade(given: Grade | None) -> Text:
 
 def line(signal: Signal, at: datetime, kind: str = "") -> str:
     """Return a signal as one line, for lists that grow; ``kind`` says what is new about it."""
-    levels = f"entry {won(signal.entry)} target {won(signal.target)} stop {won(signal.stop)}"
-    text = Text.assemble(
-        f"{at.astimezone(KOREA):%m-%d %H:%M:%S}  {signal.ticker}  {padded(signal.name, 16)}  ",
-        f"{signal.strategy:<19}  ",
-        grade(signal.grade),
-        f" {told_score(signal.score):>5}  ",
-        f"{signal.state}{PROVISIONAL if signal.provisional else ''}".ljust(13),
-        f"  {kind:<10}" if kind else "",
-        f"  {won(signal.price):>9} ",
-        change(signal.change),
-        f"  {levels}  ",
+    at = at.astimezone(KOREA)
+    state = f"{signal.state}{PROVISIONAL if signal.provisional else ''}"
+    price = Text.assemble(f"  {won(signal.price):>9} ", change(signal.change))
+    parts = (
+        Part(f"{at:%m-%d} ", drop=4),
+        Part(f"{at:%H:%M:%S}  {signal.ticker}  "),
+        Part(f"{padded(signal.name, 16)}  ", drop=1),
+        Part(f"{signal.strategy:<19}  ", drop=2),
+        Part(Text.assemble(grade(signal.grade), f" {told_score(signal.score):>5}  {state:<13}")),
+        Part(f"  {kind:<10}" if kind else ""),
+        Part(price + " " * max(0, PRICE_CELLS - len(price)), drop=3),
+        Part(_levels(signal), drop=5),
+        Part("  "),
     )
-    return fitted(text, signal.reason)
+    return fitted(parts, signal.reason)
+
+
+def _levels(signal: Signal) -> str:
+    levels = {"entry": signal.entry, "target": signal.target, "stop": signal.stop}
+    told = " ".join(f"{name} {won(price)}" for name, price in levels.items() if price is not None)
+    return f"  {told}" if told else ""
 
 
 def padded(name: str, cells: int) -> str:
@@ -132,9 +142,9 @@ def say_results(outcomes: Sequence[Outcome]) -> None:
         Column("Ticker"),
         Column("Strategy"),
         Column("State"),
-        Column("Score", right=True),
-        Column(""),
-        Column("Reason", wraps=True, least=20),
+        Column("Score", right=True, drop=2),
+        Column("", drop=3),
+        Column("Reason", wraps=True, least=20, drop=1),
     )
     if rows:
         say_table(columns, rows)

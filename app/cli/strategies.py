@@ -13,10 +13,10 @@ from app.strategies.registry import STRATEGIES
 
 COLUMNS = (
     Column("Name"),
-    Column("Title"),
-    Column("Bars", right=True),
+    Column("Title", drop=2),
+    Column("Bars", right=True, drop=1),
     Column("Looks for", wraps=True, least=28),
-    Column("Points", wraps=True, least=24, drop=1),
+    Column("Points", wraps=True, least=24, drop=3),
 )
 
 

@@ -53,6 +53,8 @@ def test_a_bad_value_names_the_variable_what_it_got_and_what_it_wants(
         ("REDIS_URL", "redis://:hunter2@host:bad/0"),
         ("FLOWER_URL", "http://me:hunter2@host:5555"),
         ("KIS_WS_URL", "ws://me:hunter2@host"),
+        ("FLOWER_BASIC_AUTH", "hunter2"),
+        ("FLOWER_BASIC_AUTH", "me:"),
     ],
 )
 def test_a_bad_value_that_may_hold_a_secret_is_not_repeated(
