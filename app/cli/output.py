@@ -85,19 +85,21 @@ def _write(text: RenderableType, console: Console) -> None:
 def fitted(parts: Sequence[Part], more: str) -> str:
     """Return a line as standard output would get it: the parts it has room for, in their order.
 
-    ``more`` follows, cropped to what is left of a terminal's width.
+    ``more`` follows after a gap, cropped to what is left of a terminal's width. A part's blanks
+    count, so that lines of the same parts leave out the same and line up.
     """
     console, line = standard_output(), Text()
     shown: set[int] = set()
     for place in sorted(range(len(parts)), key=lambda at: parts[at].drop):
         longer = Text.assemble(*(parts[at].text for at in sorted({*shown, place})))
-        if not parts[place].drop or cell_len(longer.plain.rstrip()) <= console.width:
-            shown, line = {*shown, place}, longer
-    room = console.width - cell_len(line.plain)
+        if parts[place].drop and cell_len(longer.plain) > console.width:
+            break
+        shown, line = {*shown, place}, longer
+    room = console.width - cell_len(line.plain) - GAP
     if room >= LEAST_ROOM:
         words = Text(more)
         words.truncate(room, overflow="ellipsis")
-        line.append_text(words)
+        line.append(" " * GAP).append_text(words)
     line.rstrip()
     with console.capture() as captured:
         console.print(line, soft_wrap=True, end="")

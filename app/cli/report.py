@@ -114,7 +114,6 @@ def line(signal: Signal, at: datetime, kind: str = "") -> str:
         Part(f"  {kind:<10}" if kind else ""),
         Part(price + " " * max(0, PRICE_CELLS - len(price)), drop=3),
         Part(_levels(signal), drop=5),
-        Part("  "),
     )
     return fitted(parts, signal.reason)
 

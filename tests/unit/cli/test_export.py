@@ -172,3 +172,16 @@ def test_a_reader_that_has_seen_enough_ends_an_export_in_silence(system: Hands) 
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+def test_a_terminal_that_lacks_a_letter_gets_the_rest(
+    system: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system.find(signal_of("", "005930", reason="18.6% ➜ 7.0%"))
+    monkeypatch.setenv("PYTHONIOENCODING", "euc-kr")
+
+    done = subprocess.run([SCANNER, "signals"], capture_output=True, check=True)
+
+    written = done.stdout.decode("euc-kr")
+    assert "삼성전자" in written
+    assert "18.6% ? 7.0%" in written

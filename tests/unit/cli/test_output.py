@@ -69,24 +69,25 @@ def test_what_is_said_in_a_terminal_is_broken_between_words(
 
 
 PARTS = (
-    Part("12:30:00  ", drop=2),
-    Part("005930  "),
-    Part("삼성전자  ", drop=1),
+    Part("12:30  ", drop=2),
+    Part("005930"),
+    Part("  삼성전자", drop=1),
 )
 
 
 def test_a_line_in_a_pipe_has_all_of_its_parts() -> None:
-    assert fitted(PARTS, "a reason") == "12:30:00  005930  삼성전자  a reason"
+    assert fitted(PARTS, "a reason") == "12:30  005930  삼성전자  a reason"
 
 
 @pytest.mark.usefixtures("narrow_terminal")
 @pytest.mark.parametrize(
     ("columns", "line"),
     [
-        ("50", "12:30:00  005930  삼성전자  a rather long reason"),
-        ("45", "12:30:00  005930  삼성전자  a rather long re…"),
-        ("26", "12:30:00  005930  삼성전자"),
-        ("25", "005930  삼성전자"),
+        ("47", "12:30  005930  삼성전자  a rather long reason"),
+        ("42", "12:30  005930  삼성전자  a rather long re…"),
+        ("23", "12:30  005930  삼성전자"),
+        ("22", "005930  삼성전자"),
+        ("15", "005930"),  # not the time, which is shorter, in the name's place
         ("10", "005930"),
         ("5", "005930"),
     ],

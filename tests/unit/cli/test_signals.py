@@ -1,10 +1,11 @@
 import json
 from concurrent.futures import Future
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from app.cli import run
+from app.cli.report import line
 from app.cli.up import scan_the_demo
 from app.domain import Bar, Outcome, Status
 from app.market.bars import Span
@@ -237,3 +238,14 @@ def test_a_demo_that_cannot_be_scanned_is_one_line(system: Hands) -> None:
     called.result(PATIENCE_SECONDS)
 
     assert said == ["The demo scan ended: the scan could not be started: HTTP 500"]
+
+
+def test_a_signal_without_levels_has_room_for_its_reason() -> None:
+    at = datetime(2025, 2, 28, 7, tzinfo=UTC)
+    bare = signal_of("", entry=None, target=None, stop=None)
+
+    told, full = (" ".join(line(signal, at).split()) for signal in (bare, signal_of("")))
+
+    start = "02-28 16:00:00 005930 삼성전자 vcp S 86.1 SETUP 71,200 +1.23%"
+    assert told == f"{start} {bare.reason}"
+    assert full == f"{start} entry 72,600 target 83,200 stop 67,300 {bare.reason}"
