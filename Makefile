@@ -46,6 +46,7 @@ check: $(VENV)/.installed-dev ## check style, types, import layers, dependencies
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=bench $(BIN)/mypy bench/*.py
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/python -m pip check

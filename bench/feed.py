@@ -262,7 +262,7 @@ def signal_of(ticker: str) -> Signal:
         bars=checked.bars,
         strategies=STRATEGIES,
         now=now,
-        provisional=False,
+        running=False,
         source="bench",
     )
     found = scanned(seen, evaluate(STRATEGIES, checked, Known()), Tally())

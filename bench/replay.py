@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from app.bootstrap import Services, connect, replay_stores
-from app.domain import KOREA, Bar, InvestorFlow, Listing, Ticker
+from app.domain import KOREA, Bar, InvestorFlow, Listing, Status, Ticker
 from app.market.bars import Span
 from app.replay.plan import Plan
 from app.replay.pool import replay_all
@@ -104,7 +104,7 @@ def report(services: Services, tickers: list[Ticker], sessions: list[date], work
     )
     for name, counts in done.statuses.items():
         found = sum(row.number for row in done.rows if row.strategy == name and row.grade is None)
-        print(f"             {name}: {counts['OK']} of {days} scored, {found} signals")
+        print(f"             {name}: {counts[Status.OK]} of {days} scored, {found} signals")
 
 
 if __name__ == "__main__":

@@ -126,9 +126,9 @@ def scan(folder: Path, given: argparse.Namespace) -> None:
         command = ["--market", "all", *(["--as-of", given.today] if given.today else [])]
         if given.kill:
             threading.Thread(target=kill_half_way, args=(system, workers[0]), daemon=True).start()
-        report("first scan ", system.scan(*command, seconds=7200), system)
+        report("first scan ", system.scan(*command, timeout_seconds=7200), system)
         system.mock.reset()
-        report("second scan", system.scan(*command, seconds=7200), system)
+        report("second scan", system.scan(*command, timeout_seconds=7200), system)
 
 
 def kill_half_way(system: System, worker: Any) -> None:

@@ -143,7 +143,10 @@ class System:
         return self.scan_workers
 
     def scanner(
-        self, *arguments: str, settings: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        settings: Mapping[str, str] | None = None,
+        timeout_seconds: float = 2 * PATIENCE_SECONDS,
     ) -> subprocess.CompletedProcess[str]:
         """Run the command line to its end."""
         return subprocess.run(
@@ -152,13 +155,16 @@ class System:
             env=self.environment | dict(settings or {}),
             capture_output=True,
             text=True,
-            timeout=2 * PATIENCE_SECONDS,
+            timeout=timeout_seconds,
             check=False,
         )
 
-    def scan(self, *arguments: str) -> dict[str, Any]:
+    def scan(
+        self, *arguments: str, timeout_seconds: float = 2 * PATIENCE_SECONDS
+    ) -> dict[str, Any]:
         """Run ``scanner scan … --wait --json`` and return its object."""
-        done = self.scanner("scan", *arguments, "--wait", "--json")
+        asked = ("scan", *arguments, "--wait", "--json")
+        done = self.scanner(*asked, timeout_seconds=timeout_seconds)
         assert done.stdout, done.stderr
         report: dict[str, Any] = json.loads(done.stdout)
         return report
